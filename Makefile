@@ -1,0 +1,31 @@
+# The two commands: `make demo` and `make test`. Everything else is for those who work on it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check lock clean
+
+demo: $(VENV)/ready ## A recorded day through every service, on this machine alone
+	$(BIN)/tape demo
+
+test: $(VENV)/ready ## The whole suite
+	$(BIN)/pytest -q
+
+check: $(VENV)/ready ## What a change must pass: format, lint, types, import laws, templates, tests
+	tools/check
+
+lock: $(VENV)/ready ## Resolve the dependency groups again
+	tools/lock.sh
+
+clean: ## Forget what was built and what the embedded target remembers
+	rm -rf .tape $(VENV)
+
+# Everything comes from the lock, by hash; `uv` only makes it quick.
+$(VENV)/ready: tools/locks/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	$(PYTHON) -m venv $(VENV)
+	grep -A 40 '^uv==' tools/locks/dev.txt | awk 'NR > 1 && /^[a-z]/ { exit } { print }' > $(VENV)/uv.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync --quiet --require-hashes tools/locks/dev.txt
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@

@@ -1,0 +1,109 @@
+"""Events the app announces: what its users watch, follow and where they want to be told."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from contracts.events.envelope import Event, Instant, Name, OpenEnum, Part, Ticker
+
+SOURCE = "tickertape.app"
+
+RuleKind = Annotated[
+    str,
+    OpenEnum(
+        "price_move",
+        "price_level",
+        "sentiment_shift",
+        "mention_surge",
+        "drawdown",
+        "direction",
+        "daily_summary",
+    ),
+]
+ChannelKind = Annotated[str, OpenEnum("inbox", "email", "slack", "telegram", "push")]
+Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class AlertRule(Part):
+    """When to tell a follower. One kind, one threshold in the kind's own unit."""
+
+    kind: RuleKind
+    threshold: Decimal | None = Field(
+        None,
+        ge=0,
+        description="price_move and drawdown: per cent; price_level: dollars; sentiment_shift: change of "
+        "mean polarity; mention_surge: times the usual mentions; direction and daily_summary: not used",
+    )
+
+
+class WatchlistItemAddedV1(
+    Event, source=SOURCE, detail_type="WatchlistItemAdded.v1", about=("user_id", "ticker")
+):
+    """A user put a ticker on their watchlist."""
+
+    user_id: Name
+    ticker: Ticker
+    position: int | None = Field(None, ge=0, description="place in the list, 0 first")
+    added_at: Instant
+
+
+class WatchlistItemRemovedV1(
+    Event, source=SOURCE, detail_type="WatchlistItemRemoved.v1", about=("user_id", "ticker")
+):
+    """A user took a ticker off their watchlist."""
+
+    user_id: Name
+    ticker: Ticker
+    removed_at: Instant
+
+
+class TickerFollowedV1(Event, source=SOURCE, detail_type="TickerFollowed.v1", about=("user_id", "ticker")):
+    """A user follows a ticker under these rules; a later one replaces them all."""
+
+    user_id: Name
+    ticker: Ticker
+    rules: tuple[AlertRule, ...] = Field(max_length=20)
+    followed_at: Instant
+
+
+class TickerUnfollowedV1(
+    Event, source=SOURCE, detail_type="TickerUnfollowed.v1", about=("user_id", "ticker")
+):
+    """A user no longer follows a ticker."""
+
+    user_id: Name
+    ticker: Ticker
+    unfollowed_at: Instant
+
+
+class Channel(Part):
+    """A way to reach a user."""
+
+    kind: ChannelKind
+    address: str | None = Field(None, max_length=320, description="e-mail address, chat id …; none for inbox")
+    verified: bool
+
+
+class QuietHours(Part):
+    """From *start* to *end* in the user's own zone nothing is sent; `22:00`–`07:00` runs over midnight."""
+
+    start: Clock
+    end: Clock
+
+
+class ContactChangedV1(Event, source=SOURCE, detail_type="ContactChanged.v1", about=("user_id",)):
+    """Where, when and how loudly a user wants to be told; replaces what was known."""
+
+    user_id: Name
+    channels: tuple[Channel, ...] = Field(max_length=20)
+    time_zone: str = Field(examples=["America/New_York"], description="IANA name")
+    quiet_hours: QuietHours | None = None
+    changed_at: Instant
+
+
+class UserDeletedV1(Event, source=SOURCE, detail_type="UserDeleted.v1", about=("user_id",)):
+    """A user left; everything kept about them is to go."""
+
+    user_id: Name
+    deleted_at: Instant

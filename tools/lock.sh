@@ -1,0 +1,19 @@
+#!/bin/sh
+# Resolves every dependency group to one consistent set, with hashes: tools/locks/<group>.txt.
+set -eu
+cd "$(dirname "$0")/.."
+uv="${UV:-.venv/bin/uv}"
+all=$(mktemp)
+trap 'rm -f "$all"' EXIT
+compile() { "$uv" pip compile pyproject.toml --universal --no-annotate --no-header --quiet "$@"; }
+# ministack pins botocore, so it is resolved apart: it lives in an environment of its own.
+compile --group emulator --generate-hashes -o tools/locks/emulator.txt
+compile --group dev --generate-hashes -o tools/locks/dev.txt
+compile --group dev -o "$all"
+# tokenizers asks for huggingface-hub to fetch from a hub, which no Lambda of ours does.
+overrides=$(mktemp)
+trap 'rm -f "$all" "$overrides"' EXIT
+echo "huggingface-hub ; python_version < '3'" > "$overrides"
+for group in ingestion sentiment market_data prediction notifications summaries journal; do
+  compile --group "$group" --constraint "$all" --override "$overrides" --generate-hashes -o "tools/locks/$group.txt"
+done

@@ -1,0 +1,231 @@
+"""Builds one zip a service from the lock: its code, what it needs, and bytecode that is valid as shipped.
+
+    python -m tools.package [SERVICE …] [--platform host|x86_64|arm64] [--json]
+
+`host` is for the embedded target: this interpreter, this machine. The others are for AWS Lambda
+(`manylinux_2_28`, Python 3.13); bytecode needs a `python3.13` on the PATH, and its absence is said aloud.
+The same input gives the same bytes; what has not changed is not built again.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+OUT = ROOT / ".tape" / "packages"
+SERVICES = ("ingestion", "sentiment", "market_data", "prediction", "notifications", "summaries", "journal")
+AWS_PYTHON = "3.13"
+UNZIPPED_LIMIT = 250 * 1024 * 1024
+"""Lambda's own limit for a zip function, in bytes."""
+
+_PRUNED_FOLDERS = {"tests", "__pycache__", "include"}
+_PRUNED_SUFFIXES = (".pyi", ".pxd", ".pyx", ".c", ".h", ".hpp", ".cpp", ".a", ".exe", ".md", ".rst")
+_BOTOCORE_DATA = {
+    "bedrock-runtime", "dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs", "ssm", "sts",
+}  # fmt: skip
+_CODE_LEFT_OUT = {"template.yaml", "routes.yaml", "README.md", "FEATURES.md", "symbols.SOURCE.md"}
+_RECIPE = "1"  # counts changes of this file that change what it builds
+
+
+class PackagingFailed(Exception):
+    """A package could not be built; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A built zip. Sizes in bytes."""
+
+    service: str
+    platform: str
+    path: Path
+    digest: str
+    zipped: int
+    unzipped: int
+    built: bool
+
+
+def build(service: str, platform: str = "host") -> Package:
+    """Builds the zip of *service*, or finds it built. Raises PackagingFailed."""
+    wheels = _dependencies(service, platform)
+    code = sorted(_code_files(service))
+    digest = _digest([wheels.name, platform, _RECIPE, *_contents(code)])
+    place = OUT / platform / service
+    target, sizes = place / f"{digest}.zip", place / f"{digest}.json"
+    if not (target.exists() and sizes.exists()):
+        _assemble(service, platform, wheels, code, target)
+        return Package(service, platform, target, digest, *_sizes(target, sizes), built=True)
+    known = json.loads(sizes.read_text(encoding="utf-8"))
+    return Package(service, platform, target, digest, known["zipped"], known["unzipped"], built=False)
+
+
+def _assemble(service: str, platform: str, wheels: Path, code: Sequence[Path], target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=_made(OUT / "tmp")) as scratch:
+        tree = Path(scratch) / "tree"
+        for source in code:
+            destination = tree / source.relative_to(ROOT)
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, destination)
+        _compile(tree, platform)
+        finished = Path(scratch) / "package.zip"
+        # Stored, not deflated, where it never travels: the embedded target unpacks it for every worker.
+        method = zipfile.ZIP_STORED if platform == "host" else zipfile.ZIP_DEFLATED
+        _zip([wheels, tree], finished, method)
+        for old in _made(target.parent).glob("*.*"):
+            old.unlink()
+        finished.replace(target)
+
+
+def _sizes(target: Path, record: Path) -> tuple[int, int]:
+    with zipfile.ZipFile(target) as archive:
+        unzipped = sum(entry.file_size for entry in archive.infolist())
+    if unzipped > UNZIPPED_LIMIT:
+        target.unlink()
+        raise PackagingFailed(
+            f"{target.parent.name} is {unzipped / 2**20:.0f} MB unzipped; Lambda takes 250. Drop a dependency."
+        )
+    zipped = target.stat().st_size
+    record.write_text(json.dumps({"zipped": zipped, "unzipped": unzipped}), encoding="utf-8")
+    return zipped, unzipped
+
+
+def _dependencies(service: str, platform: str) -> Path:
+    """A folder with the locked packages of *service*, pruned and compiled; made once for a lock."""
+    lock = ROOT / "tools" / "locks" / f"{service}.txt"
+    key = _digest([lock.read_text(encoding="utf-8"), platform, _python(platform), _RECIPE])
+    place = OUT / "wheels" / f"{service}-{platform}-{key}"
+    if place.exists():
+        return place
+    with tempfile.TemporaryDirectory(dir=_made(OUT / "tmp")) as scratch:
+        tree = Path(scratch) / "tree"
+        _install(lock, tree, platform)
+        _prune(tree)
+        _compile(tree, platform)
+        for old in _made(place.parent).glob(f"{service}-{platform}-*"):
+            shutil.rmtree(old)
+        tree.replace(place)
+    return place
+
+
+def _install(lock: Path, tree: Path, platform: str) -> None:
+    command = [_uv(), "pip", "install", "--quiet", "--target", str(tree), "--require-hashes", "-r", str(lock)]
+    command += ["--no-compile-bytecode", "--link-mode", "copy", "--only-binary", ":all:"]
+    if platform == "host":
+        command += ["--python", sys.executable]
+    else:
+        machine = {"arm64": "aarch64", "x86_64": "x86_64"}[platform]
+        command += ["--python-platform", f"{machine}-manylinux_2_28", "--python-version", AWS_PYTHON]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PackagingFailed(f"installing {lock.name} for {platform} failed:\n{done.stderr.strip()}")
+
+
+def _prune(tree: Path) -> None:
+    """Takes out what never runs: tests, headers, service models of AWS that no Lambda of ours calls."""
+    for found in sorted(tree.rglob("*"), reverse=True):
+        if found.is_dir():
+            if found.name in _PRUNED_FOLDERS:
+                shutil.rmtree(found)
+        elif found.suffix in _PRUNED_SUFFIXES or found.name in {"RECORD", "INSTALLER", ".lock"}:
+            found.unlink()
+    for name in ("bin", "share"):
+        shutil.rmtree(tree / name, ignore_errors=True)
+    models = tree / "botocore" / "data"
+    for folder in models.iterdir() if models.exists() else ():
+        if folder.is_dir() and folder.name not in _BOTOCORE_DATA:
+            shutil.rmtree(folder)
+    shutil.rmtree(tree / "boto3" / "examples", ignore_errors=True)
+
+
+def _compile(tree: Path, platform: str) -> None:
+    """Writes bytecode that Python takes without looking at dates, which a reproducible zip has not."""
+    interpreter = sys.executable if platform == "host" else shutil.which(f"python{AWS_PYTHON}")
+    if interpreter is None:
+        print(f"warning: no python{AWS_PYTHON} here, so {tree.name} ships without bytecode", file=sys.stderr)
+        return
+    command = [interpreter, "-m", "compileall", "-q", "-j", "2", "-s", str(tree), "-p", "/var/task"]
+    command += ["--invalidation-mode", "unchecked-hash", str(tree)]
+    subprocess.run(command, check=False, capture_output=True)  # a file for another Python may not compile
+
+
+def _zip(trees: Iterable[Path], target: Path, method: int) -> None:
+    files = sorted((path.relative_to(tree).as_posix(), path) for tree in trees for path in tree.rglob("*"))
+    with zipfile.ZipFile(target, "w", method, compresslevel=6) as archive:
+        for name, path in files:
+            if path.is_file():
+                entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+                entry.external_attr = (0o755 if name.endswith(".so") or ".so." in name else 0o644) << 16
+                entry.compress_type = method
+                archive.writestr(entry, path.read_bytes())
+
+
+def _code_files(service: str) -> Iterable[Path]:
+    for folder in (ROOT / "contracts" / "events", ROOT / "contracts" / "bus", ROOT / "services" / service):
+        for path in folder.rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts and path.name not in _CODE_LEFT_OUT:
+                yield path
+
+
+def _contents(files: Iterable[Path]) -> Iterable[str]:
+    for path in files:
+        yield path.relative_to(ROOT).as_posix()
+        yield hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+
+
+def _python(platform: str) -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}" if platform == "host" else AWS_PYTHON
+
+
+def _uv() -> str:
+    beside = Path(sys.executable).with_name("uv")
+    found = str(beside) if beside.exists() else shutil.which("uv")
+    if not found:
+        raise PackagingFailed("uv is missing; run `make .venv` to install it from the lock")
+    return found
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line; exit code 2 with one line when a package cannot be built."""
+    parser = argparse.ArgumentParser(prog="python -m tools.package", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("services", nargs="*", metavar="SERVICE", help=f"of {', '.join(SERVICES)}; all by default")
+    parser.add_argument("--platform", choices=("host", "x86_64", "arm64"), default="host")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    options = parser.parse_args(argv)
+    if unknown := set(options.services) - set(SERVICES):
+        parser.error(f"no such service: {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
+    try:
+        packages = [build(service, options.platform) for service in options.services or SERVICES]
+    except PackagingFailed as failure:
+        print(f"tools.package: {failure}", file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps([asdict(package) for package in packages], default=os.fspath, indent=2))
+        return 0
+    for package in packages:
+        state = "built" if package.built else "kept"
+        print(
+            f"{package.service:14} {state:6} zip {package.zipped / 2**20:6.1f} MB"
+            f"  unzipped {package.unzipped / 2**20:6.1f} MB  {package.digest}"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,220 @@
+"""Deploys every template of ours: the same files to the embedded target, LocalStack and AWS."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+from samtranslator.yaml_helper import yaml_parse
+
+from tools import package
+from tools.tape.errors import TapeError
+
+ROOT = Path(__file__).parents[2]
+REGION = "us-east-1"
+Progress = Callable[[str], None]
+"""Told what was just done."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to deploy. *endpoint* is none for AWS itself; *bus* names the bus and prefixes everything."""
+
+    kind: str
+    bus: str = "tickertape"
+    endpoint: str | None = None
+
+    def session(self) -> "boto3.session.Session":
+        """Credentials: AWS's own chain, or the well-known test ones where an emulator takes any."""
+        if self.kind == "aws":
+            return boto3.session.Session()
+        return boto3.session.Session("test", "test", region_name=REGION)
+
+    def client(self, service: str) -> Any:
+        timeouts = Config(connect_timeout=3, read_timeout=60, retries={"max_attempts": 3})
+        make: Any = self.session().client
+        return make(service, endpoint_url=self.endpoint, config=timeouts)
+
+    def resource(self, service: str) -> Any:
+        make: Any = self.session().resource
+        return make(service, endpoint_url=self.endpoint)
+
+
+def deploy(target: Target, parameters: Mapping[str, str], tell: Progress = lambda _: None) -> dict[str, str]:
+    """Brings every stack up to date and gives the outputs of all. Repeating it changes nothing.
+
+    Raises TapeError with the stack, the resource and the reason of the first failure.
+    """
+    try:
+        return _deploy(target, parameters, tell)
+    except (BotoCoreError, ClientError) as error:
+        raise TapeError(f"deploying to {target.kind} failed: {error}") from error
+
+
+def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> dict[str, str]:
+    platform = "host" if target.kind == "embedded" else "arm64"
+    packages = _build(platform, tell)
+    shelf = _Shelf(target)
+    known = {
+        "BusName": target.bus,
+        "Target": target.kind,
+        "Runtime": f"python{sys.version_info.major}.{sys.version_info.minor}" if platform == "host" else "python3.13",
+        **parameters,
+    }
+    known |= _apply(target, "bus", _rendered(ROOT / "infra" / "bus.yaml", shelf, {}), known)
+    if target.kind == "embedded":
+        _archive_by_call(target, known["BusArn"])
+    tell("bus")
+    templates = {
+        service: _rendered(ROOT / "services" / service / "template.yaml", shelf, packages)
+        for service in package.SERVICES
+    }
+
+    def service_stack(service: str) -> dict[str, str]:
+        outputs = _apply(target, service, templates[service], known)
+        tell(service)
+        return outputs
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for outputs in pool.map(service_stack, package.SERVICES):
+            known |= outputs
+    known |= _apply(target, "api", _api_template(shelf), known)
+    tell("api")
+    return known
+
+
+def _build(platform: str, tell: Progress) -> dict[str, package.Package]:
+    built = {}
+    for service in package.SERVICES:
+        try:
+            built[service] = package.build(service, platform)
+        except package.PackagingFailed as failure:
+            raise TapeError(str(failure)) from failure
+        tell(f"package {service}")
+    return built
+
+
+class _Shelf:
+    """The bucket that holds zips and nested templates, each under the hash of its contents."""
+
+    def __init__(self, target: Target) -> None:
+        self._s3 = target.client("s3")
+        account = target.client("sts").get_caller_identity()["Account"]
+        self.bucket = f"{target.bus}-artifacts-{account}"
+        self._endpoint = target.endpoint or f"https://s3.{self._s3.meta.region_name}.amazonaws.com"
+        try:
+            self._s3.head_bucket(Bucket=self.bucket)
+        except ClientError:
+            self._s3.create_bucket(Bucket=self.bucket)
+
+    def put(self, key: str, source: Path | bytes) -> str:
+        """Uploads unless it is there; gives the key."""
+        try:
+            self._s3.head_object(Bucket=self.bucket, Key=key)
+        except ClientError:
+            if isinstance(source, Path):
+                self._s3.upload_file(str(source), self.bucket, key)
+            else:
+                self._s3.put_object(Bucket=self.bucket, Key=key, Body=source)
+        return key
+
+    def url(self, key: str) -> str:
+        return f"{self._endpoint}/{self.bucket}/{key}"
+
+
+def _rendered(path: Path, shelf: _Shelf, packages: Mapping[str, package.Package]) -> dict[str, Any]:
+    """The template with its local paths replaced by uploaded ones."""
+    template: dict[str, Any] = yaml_parse(path.read_text(encoding="utf-8"))
+    function = template.get("Globals", {}).get("Function", {})
+    if built := packages.get(Path(function.get("CodeUri", "")).name):
+        key = shelf.put(f"packages/{built.service}-{built.platform}-{built.digest}.zip", built.path)
+        function["CodeUri"] = {"Bucket": shelf.bucket, "Key": key}
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::CloudFormation::Stack":
+            nested = _rendered((path.parent / resource["Properties"]["TemplateURL"]).resolve(), shelf, {})
+            body = _body(nested).encode()
+            key = shelf.put(f"templates/{hashlib.sha256(body).hexdigest()[:20]}.json", body)
+            resource["Properties"]["TemplateURL"] = shelf.url(key)
+    return template
+
+
+def _api_template(shelf: _Shelf) -> dict[str, Any]:
+    """infra/api.yaml around infra/openapi.yaml with every service's routes in it."""
+    template = _rendered(ROOT / "infra" / "api.yaml", shelf, {})
+    document = yaml_parse((ROOT / "infra" / "openapi.yaml").read_text(encoding="utf-8"))
+    for routes in sorted((ROOT / "services").glob("*/routes.yaml")):
+        document["paths"] |= yaml_parse(routes.read_text(encoding="utf-8"))["paths"]
+    template["Resources"]["Api"]["Properties"]["Body"] = document
+    # A deployment is a snapshot: another document needs another deployment, hence another logical id.
+    snapshot = f"Deployment{hashlib.sha256(_body(document).encode()).hexdigest()[:10]}"
+    template["Resources"][snapshot] = template["Resources"].pop("Deployment")
+    template["Resources"]["Stage"]["Properties"]["DeploymentId"] = {"Ref": snapshot}
+    return template
+
+
+def _apply(target: Target, name: str, template: dict[str, Any], known: Mapping[str, str]) -> dict[str, str]:
+    """Creates or updates one stack and gives its outputs."""
+    client = target.client("cloudformation")
+    stack = f"{target.bus}-{name}"
+    wanted = {
+        "StackName": stack,
+        "TemplateBody": _body(template),
+        "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": known[key]}
+            for key in template.get("Parameters", {})
+            if key in known
+        ],
+    }
+    state = _state(client, stack)
+    if state in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"):
+        client.delete_stack(StackName=stack)  # half deployed: nothing in it ever worked
+        client.get_waiter("stack_delete_complete").wait(StackName=stack)
+        state = None
+    verb = "update" if state else "create"
+    try:
+        getattr(client, f"{verb}_stack")(**wanted)
+        client.get_waiter(f"stack_{verb}_complete").wait(
+            StackName=stack, WaiterConfig={"Delay": 1 if target.endpoint else 5, "MaxAttempts": 600}
+        )
+    except ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise
+    except WaiterError as error:
+        raise TapeError(f"stack {stack} failed: {_first_failure(client, stack)}") from error
+    described = client.describe_stacks(StackName=stack)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
+
+def _state(client: Any, stack: str) -> str | None:
+    try:
+        return str(client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+    except ClientError:
+        return None
+
+
+def _first_failure(client: Any, stack: str) -> str:
+    events: Iterable[Any] = client.describe_stack_events(StackName=stack)["StackEvents"]
+    failed = [e for e in events if e["ResourceStatus"].endswith("FAILED")]
+    reasons = [f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason', '')}" for e in reversed(failed)]
+    return reasons[0] if reasons else "no reason given; read the stack's events"
+
+
+def _archive_by_call(target: Target, bus: str) -> None:
+    """The embedded target knows archives, but not as a resource of a template."""
+    try:
+        target.client("events").create_archive(ArchiveName=f"{target.bus}-archive", EventSourceArn=bus)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise
+
+
+def _body(template: Mapping[str, Any]) -> str:
+    return json.dumps(template, sort_keys=True)
