@@ -1,4 +1,4 @@
-"""A Lambda's real handler beside its own tables and buckets, in process: `with Bench("journal", "record_events")`."""
+"""A Lambda's real handler beside its own tables, in process: `with Bench("journal", "record_events")`."""
 
 import importlib
 import json
@@ -84,7 +84,9 @@ class Bench:
     def dump(self) -> str:
         """All tables of the service as JSON, the same for the same contents."""
         tables = {
-            logical: sorted(_scan(self.table(logical)), key=lambda item: json.dumps(item, sort_keys=True, default=str))
+            logical: sorted(
+                _scan(self.table(logical)), key=lambda item: json.dumps(item, sort_keys=True, default=str)
+            )
             for logical, resource in self._template["Resources"].items()
             if resource["Type"] == "AWS::DynamoDB::Table"
         }
@@ -139,7 +141,7 @@ class Bench:
         self._tap, self._seen = sqs.create_queue(QueueName="tap"), list[Envelope]()
         pattern = json.dumps({"source": [{"prefix": "tickertape."}]})
         events.put_rule(Name="tap", EventBusName=self._names["BusName"], EventPattern=pattern)
-        target = {"Id": "tap", "Arn": self._tap.attributes["QueueArn"]}
+        target: Any = {"Id": "tap", "Arn": self._tap.attributes["QueueArn"]}
         events.put_targets(Rule="tap", EventBusName=self._names["BusName"], Targets=[target])
 
     def _import(self) -> Any:

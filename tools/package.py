@@ -90,7 +90,7 @@ def _sizes(target: Path, record: Path) -> tuple[int, int]:
     if unzipped > UNZIPPED_LIMIT:
         target.unlink()
         raise PackagingFailed(
-            f"{target.parent.name} is {unzipped / 2**20:.0f} MB unzipped; Lambda takes 250. Drop a dependency."
+            f"{target.parent.name}: {unzipped / 2**20:.0f} MB unzipped, over Lambda's 250; drop a dependency"
         )
     zipped = target.stat().st_size
     record.write_text(json.dumps({"zipped": zipped, "unzipped": unzipped}), encoding="utf-8")
@@ -203,8 +203,12 @@ def _made(folder: Path) -> Path:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line; exit code 2 with one line when a package cannot be built."""
-    parser = argparse.ArgumentParser(prog="python -m tools.package", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("services", nargs="*", metavar="SERVICE", help=f"of {', '.join(SERVICES)}; all by default")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.package", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument(
+        "services", nargs="*", metavar="SERVICE", help=f"of {', '.join(SERVICES)}; all by default"
+    )
     parser.add_argument("--platform", choices=("host", "x86_64", "arm64"), default="host")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(argv)

@@ -65,7 +65,9 @@ def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> di
     known = {
         "BusName": target.bus,
         "Target": target.kind,
-        "Runtime": f"python{sys.version_info.major}.{sys.version_info.minor}" if platform == "host" else "python3.13",
+        "Runtime": f"python{sys.version_info.major}.{sys.version_info.minor}"
+        if platform == "host"
+        else "python3.13",
         **parameters,
     }
     known |= _apply(target, "bus", _rendered(ROOT / "infra" / "bus.yaml", shelf, {}), known)

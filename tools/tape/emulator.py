@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -95,8 +96,14 @@ def stop(emulator: Emulator) -> None:
     (emulator.home / "emulator.json").unlink(missing_ok=True)
 
 
+def wait(emulator: Emulator) -> None:
+    """Returns when it has ended."""
+    while _is_ours(emulator.pid):
+        time.sleep(0.5)
+
+
 def _environment() -> Path:
-    """The emulator's own interpreter and, beside it, the bare one for functions; installed once from the lock."""
+    """The emulator's own interpreter; beside it the bare one for functions. Installed once from the lock."""
     place = ROOT / ".tape" / "python"
     stamp = place / "lock.sha256"
     wanted = sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
@@ -158,10 +165,8 @@ def _healthy(endpoint: str) -> bool:
 
 def _is_ours(pid: int) -> bool:
     """Whether *pid* is alive and is the launcher, not a stranger that got the number later."""
-    try:
+    with suppress(ChildProcessError):  # a child of ours that ended is a zombie until somebody asks
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass
     try:
         os.kill(pid, 0)
     except OSError:

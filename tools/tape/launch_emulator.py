@@ -1,7 +1,7 @@
 """Starts ministack so that functions run on a bare interpreter. Run by the emulator's own environment.
 
-ministack runs functions on `sys.executable`, whose site-packages they would see; a missing dependency would go
-unnoticed until AWS. So the name is bent to an environment with nothing in it.
+ministack runs functions on `sys.executable`, whose site-packages they would see; a missing dependency would
+go unnoticed until AWS. So the name is bent to an environment with nothing in it.
 """
 
 import os

@@ -1,0 +1,297 @@
+"""`tape`: the command line of the platform."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+import click
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
+
+from contracts.bus.errors import BusError
+from contracts.events.catalogue import EVENTS
+from contracts.events.envelope import Envelope, Event
+from tools.tape import demo as day
+from tools.tape import deploying, emulator, receipts, report, session, states
+from tools.tape.errors import TapeError
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False
+)
+out = Console()
+err = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+@app.callback()
+def tape(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False) -> None:
+    """Tickertape: what moved, why, and how sure we are."""
+
+
+@app.command()
+def up(
+    port: Annotated[
+        int | None, typer.Option(help="Loopback port; a free one by default.", min=1, max=65535)
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return and leave it running.")] = False,
+) -> None:
+    """Start the embedded target with everything deployed; Ctrl-C stops it, unless detached."""
+    home = emulator.home_folder()
+    running = emulator.start(home, port)
+    try:
+        with _progress() as progress, _steps(progress) as tell:
+            deploying.deploy(session.embedded_target(running), session.EMBEDDED_PARAMETERS, tell)
+        platform = session.connect()
+        out.print(f"up at [bold]{running.endpoint}[/bold] (pid {running.pid}), API at {platform.api_url()}")
+        out.print(
+            f"any AWS client: AWS_ENDPOINT_URL={running.endpoint} AWS_REGION={deploying.REGION}, test/test"
+        )
+        if detach:
+            out.print("stop it with [bold]tape down[/bold]")
+            return
+        out.print("Ctrl-C stops it")
+        emulator.wait(running)
+    except BaseException:
+        emulator.stop(running)
+        raise
+    emulator.stop(running)
+
+
+@app.command()
+def down() -> None:
+    """Stop the embedded target; what it holds is kept for the next `tape up`."""
+    running = emulator.running(emulator.home_folder())
+    if running is None:
+        raise TapeError("nothing is up")
+    emulator.stop(running)
+    out.print("stopped; its state is kept. `make clean` forgets it")
+
+
+@app.command()
+def status(json_: Json = False) -> None:
+    """What is up, what is deployed, what waits and what died."""
+    found = states.status(session.connect())
+    if json_:
+        _print_json(asdict(found))
+    else:
+        states.show(found, out)
+
+
+@app.command()
+def demo(
+    posts: Annotated[
+        Path | None, typer.Option(help="An archive of posts (NDJSON, .zst, .gz, CSV) or a folder.")
+    ] = None,
+    bars: Annotated[Path | None, typer.Option(help="Daily bars as CSV.")] = None,
+    json_: Json = False,
+) -> None:
+    """Run a recorded day through every service and show what came of it."""
+    with _progress(quiet=json_) as progress, _steps(progress) as tell, session.brought_up(tell) as platform:
+        result = day.run(platform, posts, bars, _stepper(progress))
+    if json_:
+        _print_json(result.as_json())
+        return
+    report.show(result, out)
+    out.print(
+        "\nNext: [bold]tape up --detach[/bold], then [bold]tape why "
+        f"{result.receipt.id if result.receipt else 'ID'}[/bold], [bold]tape tail[/bold], "
+        "[bold]tape publish --help[/bold]; your own archive: [bold]tape demo --posts FILE[/bold]"
+    )
+
+
+@app.command()
+def deploy(
+    target: Annotated[str, typer.Option(help="embedded, localstack or aws.")] = "embedded",
+    stage: Annotated[
+        str, typer.Option(help="Names the bus: `prod` is `tickertape`, others `tickertape-<stage>`.")
+    ] = "prod",
+) -> None:
+    """Deploy every stack to a target; what is up to date is left alone."""
+    bus = "tickertape" if stage == "prod" else f"tickertape-{stage}"
+    if target == "embedded":
+        wanted, parameters = session.connect().target, session.EMBEDDED_PARAMETERS
+    elif target in ("localstack", "aws"):
+        endpoint = session.localstack_endpoint() if target == "localstack" else None
+        wanted, parameters = deploying.Target(target, bus, endpoint), {}
+    else:
+        raise TapeError(f"no target {target!r}; there are embedded, localstack and aws")
+    with _progress() as progress, _steps(progress) as tell:
+        deploying.deploy(wanted, parameters, tell)
+    out.print(f"deployed to {target} as [bold]{wanted.bus}[/bold]")
+
+
+@app.command()
+def publish(
+    detail_type: Annotated[str, typer.Argument(metavar="DETAIL-TYPE", help="For example TickerFollowed.v1.")],
+    data: Annotated[str | None, typer.Option(help="The event's fields as JSON.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A file with them; - reads standard input.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Names the act: the same key gives the same event id.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Publish an event on the bus, as an app would."""
+    event = _event(detail_type, data, file)
+    try:
+        envelope = session.connect().publish(event, key=key or uuid4().hex, at=datetime.now(UTC))
+    except BusError as error:
+        raise TapeError(str(error)) from error
+    if json_:
+        _print_json(envelope.as_detail())
+    else:
+        out.print(f"{envelope.type} {envelope.subject}  [dim]{envelope.id}[/dim]")
+
+
+@app.command()
+def tail(
+    detail_type: Annotated[list[str] | None, typer.Option(help="Only these; may be repeated.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON document a line.")] = False,
+) -> None:
+    """Show events as they pass, until Ctrl-C."""
+    for wanted in detail_type or []:
+        _class_of(wanted)
+    with session.connect().tap(detail_type) as tap:
+        if not json_:
+            err.print("[dim]listening; Ctrl-C ends[/dim]")
+        while True:
+            for entry in tap.listen():
+                envelope = Envelope.model_validate(entry["detail"])
+                if json_:
+                    print(json.dumps(envelope.as_detail(), ensure_ascii=False), flush=True)
+                else:
+                    out.print(report.line(envelope))
+
+
+@app.command()
+def why(
+    id_: Annotated[
+        str, typer.Argument(metavar="NOTIFICATION|EVENT", help="The id a message or an event carries.")
+    ],
+    json_: Json = False,
+) -> None:
+    """Show what led to a message: the tree of its causes, down to the posts."""
+    platform = session.connect()
+    event = platform.event(id_) or platform.notification(id_)
+    if event is None:
+        raise TapeError(
+            f"the journal has no event or notification {id_[:64]!r}; `tape tail --json` shows ids"
+        )
+    cause = receipts.trace(event.id, platform.event)
+    if json_:
+        _print_json(receipts.as_json(cause))
+    else:
+        out.print(report.tree(cause))
+
+
+@app.command()
+def dlq(json_: Json = False) -> None:
+    """Show the dead letters, each with the reason a consumer could not use it."""
+    letters = states.dead_letters(session.connect())
+    if json_:
+        _print_json(letters)
+        return
+    for letter in letters:
+        out.print(Text.assemble((letter["queue"], "bold"), f"  {letter['reason']}"))
+    out.print(f"{len(letters)} dead letter(s)")
+
+
+def main() -> None:
+    """Runs `tape`; an error is one line on stderr and exit code 2."""
+    try:
+        sys.exit(app(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except TapeError as error:
+        if "--debug" in sys.argv:
+            raise
+        err.print(Text(f"tape: {error}"), soft_wrap=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        err.print("tape: interrupted; what was begun is safe to begin again")
+        sys.exit(130)
+
+
+def _event(detail_type: str, data: str | None, file: Path | None) -> Event:
+    if (data is None) == (file is None):
+        raise TapeError("give the event's fields with --data JSON or --file FILE, one of the two")
+    text = data if data is not None else _read(file or Path("-"))
+    cls = _class_of(detail_type)
+    try:
+        return cls.model_validate(json.loads(text))
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
+        raise TapeError(f"{detail_type}: {faults}") from error
+    except ValueError as error:
+        raise TapeError(f"the fields are not JSON: {error}") from error
+
+
+def _read(file: Path) -> str:
+    try:
+        return sys.stdin.read() if file == Path("-") else file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise TapeError(f"cannot read {file}: {error.strerror}") from error
+
+
+def _class_of(detail_type: str) -> type[Event]:
+    if detail_type not in EVENTS:
+        raise TapeError(f"no event {detail_type!r}; there are {', '.join(EVENTS)}")
+    return EVENTS[detail_type]
+
+
+def _progress(quiet: bool = False) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=quiet or not err.is_terminal,
+    )
+
+
+@contextmanager
+def _steps(progress: Progress) -> Iterator[deploying.Progress]:
+    task = progress.add_task("deploying", total=session.STEPS)
+
+    def tell(what: str) -> None:
+        progress.update(task, advance=1, description=f"deploying: {what}")
+
+    yield tell
+    progress.update(task, completed=session.STEPS, description="deployed")
+
+
+def _stepper(progress: Progress) -> day.Step:
+    tasks: dict[str, Any] = {}
+
+    def step(stage: str, what: str, done: int, of: int | None) -> None:
+        if stage not in tasks:
+            tasks[stage] = progress.add_task(stage, total=of)
+        progress.update(
+            tasks[stage], completed=done, total=of, description=f"{stage}: {what}" if what else stage
+        )
+
+    return step
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, indent=2, ensure_ascii=False, default=str))
