@@ -1,6 +1,7 @@
 """`tape`: the command line of the platform."""
 
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
 
-import click
 import typer
 from pydantic import ValidationError
 from rich.console import Console
@@ -71,7 +71,6 @@ def up(
     except BaseException:
         emulator.stop(running)
         raise
-    emulator.stop(running)
 
 
 @app.command()
@@ -214,19 +213,25 @@ def dlq(json_: Json = False) -> None:
 
 def main() -> None:
     """Runs `tape`; an error is one line on stderr and exit code 2."""
+    signal.signal(signal.SIGINT, _interrupt)
     try:
-        sys.exit(app(standalone_mode=False))
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        app()
     except TapeError as error:
         if "--debug" in sys.argv:
             raise
         err.print(Text(f"tape: {error}"), soft_wrap=True)
         sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
+    except _Interrupted:
         err.print("tape: interrupted; what was begun is safe to begin again")
         sys.exit(130)
+
+
+class _Interrupted(BaseException):
+    """Ctrl-C, under a name of ours: typer would end with its own words and exit code."""
+
+
+def _interrupt(*_: object) -> None:
+    raise _Interrupted
 
 
 def _event(detail_type: str, data: str | None, file: Path | None) -> Event:

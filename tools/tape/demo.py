@@ -136,16 +136,16 @@ def _ticks(day: date) -> dict[datetime, list[str]]:
         moment = datetime.combine(day + timedelta(days=later), clock(hour, minute), NEW_YORK)
         return moment.astimezone(UTC)
 
-    windows = [(at(hour, minute), "sentiment-windows-due") for hour in range(7, 20) for minute in (0, 30)]
+    windows = [(at(hour, minute), "sentiment-quarter-hours") for hour in range(7, 20) for minute in (0, 30)]
     quotes = [(at(hour, minute), "market_data-quotes-due") for hour, minute in _QUOTED]
-    releases = [(at(hour), "notifications-release-due") for hour in range(7, 20)]
+    releases = [(at(hour), "notifications-quarters") for hour in range(7, 20)]
     others = [
         (at(18, later=-1), "market_data-bars-due"),
-        (at(19, later=-1), "prediction-training-due"),
+        (at(19, later=-1), "prediction-weeks"),
         (at(18, 10), "market_data-bars-due"),
-        (at(18, 40), "prediction-forecasts-due"),
-        (at(8, later=1), "summaries-summary-due"),
-        (at(9, later=1), "notifications-release-due"),
+        (at(18, 40), "prediction-closes"),
+        (at(8, later=1), "summaries-mornings"),
+        (at(9, later=1), "notifications-quarters"),
     ]
     ticks: dict[datetime, list[str]] = {}
     for moment, calendar in sorted([*windows, *quotes, *releases, *others]):
@@ -156,13 +156,13 @@ def _ticks(day: date) -> dict[datetime, list[str]]:
 def _result(platform: Platform, day: date, lines: int, before: int, started: float) -> Result:
     events = platform.journal()
     rows = list(platform.rows("Inbox"))
-    mails = _mails(platform)
+    post = mails(platform)
     inbox = {(str(row["user_id"]), str(row["notification_id"])) for row in rows}
     found = account(
         events,
         lines=lines,
         inbox=inbox,
-        mails=mails,
+        mails=post,
         dead_letters=[queue for queue, _ in platform.dead_letters()],
     )
     sent = sorted(_of(events, "NotificationSent.v1"), key=lambda e: (e.data["user_id"], e.time, e.id))
@@ -219,18 +219,18 @@ def _tickers(events: Sequence[Envelope], summary: Envelope | None, day: date) ->
     return table
 
 
-def _mails(platform: Platform) -> list[Mail] | None:
+def mails(platform: Platform) -> list[Mail] | None:
     """What the emulated mail server took; none on targets with real ones."""
     if platform.target.kind != "embedded":
         return None
     url = f"{platform.target.endpoint}/_ministack/ses/messages"
     with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 (loopback)
-        messages = json.load(answer)["messages"]
-    return [Mail(",".join(_recipients(message)), json.dumps(message)) for message in messages]
-
-
-def _recipients(message: dict[str, Any]) -> list[str]:
-    return [str(a) for a in message.get("destination", message.get("Destination", {})).get("ToAddresses", [])]
+        accounts = json.load(answer)["messages"]
+    return [
+        Mail(", ".join(mail["To"]), f"{mail['Subject']}\n\n{mail['BodyText']}")
+        for mails_of in accounts.values()
+        for mail in mails_of
+    ]
 
 
 def _of(events: Iterable[Envelope], detail_type: str) -> list[Envelope]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from tools.tape.errors import TapeError
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
+SENDER_DOMAIN = "tickertape.example"
 Progress = Callable[[str], None]
 """Told what was just done."""
 
@@ -65,14 +65,11 @@ def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> di
     known = {
         "BusName": target.bus,
         "Target": target.kind,
-        "Runtime": f"python{sys.version_info.major}.{sys.version_info.minor}"
-        if platform == "host"
-        else "python3.13",
         **parameters,
     }
     known |= _apply(target, "bus", _rendered(ROOT / "infra" / "bus.yaml", shelf, {}), known)
     if target.kind == "embedded":
-        _archive_by_call(target, known["BusArn"])
+        _complete_embedded(target, known["BusArn"])
     tell("bus")
     templates = {
         service: _rendered(ROOT / "services" / service / "template.yaml", shelf, packages)
@@ -164,7 +161,7 @@ def _api_template(shelf: _Shelf) -> dict[str, Any]:
 def _apply(target: Target, name: str, template: dict[str, Any], known: Mapping[str, str]) -> dict[str, str]:
     """Creates or updates one stack and gives its outputs."""
     client = target.client("cloudformation")
-    stack = f"{target.bus}-{name}"
+    stack = f"{target.bus}-{name}".replace("_", "-")
     wanted = {
         "StackName": stack,
         "TemplateBody": _body(template),
@@ -180,6 +177,9 @@ def _apply(target: Target, name: str, template: dict[str, Any], known: Mapping[s
         client.delete_stack(StackName=stack)  # half deployed: nothing in it ever worked
         client.get_waiter("stack_delete_complete").wait(StackName=stack)
         state = None
+    if state == "UPDATE_ROLLBACK_FAILED":
+        client.continue_update_rollback(StackName=stack)
+        client.get_waiter("stack_rollback_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
     verb = "update" if state else "create"
     try:
         getattr(client, f"{verb}_stack")(**wanted)
@@ -209,13 +209,14 @@ def _first_failure(client: Any, stack: str) -> str:
     return reasons[0] if reasons else "no reason given; read the stack's events"
 
 
-def _archive_by_call(target: Target, bus: str) -> None:
-    """The embedded target knows archives, but not as a resource of a template."""
+def _complete_embedded(target: Target, bus: str) -> None:
+    """What an emulator starts without: an archive, which no template can name there, and a verified sender."""
     try:
         target.client("events").create_archive(ArchiveName=f"{target.bus}-archive", EventSourceArn=bus)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
             raise
+    target.client("sesv2").create_email_identity(EmailIdentity=SENDER_DOMAIN)
 
 
 def _body(template: Mapping[str, Any]) -> str:

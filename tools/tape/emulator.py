@@ -71,7 +71,7 @@ def start(home: Path, port: int | None = None) -> Emulator:
     log = home / "emulator.log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
-            [str(python), str(Path(__file__).with_name("launch_emulator.py"))],
+            [str(python), "-P", str(Path(__file__).with_name("launch_emulator.py"))],
             env=_settings(home, port),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -80,7 +80,11 @@ def start(home: Path, port: int | None = None) -> Emulator:
         )
     emulator = Emulator(process.pid, port, home)
     (home / "emulator.json").write_text(json.dumps({"pid": process.pid, "port": port}), encoding="utf-8")
-    _await_health(emulator, process, log)
+    try:
+        _await_health(emulator, process, log)
+    except BaseException:
+        stop(emulator)
+        raise
     return emulator
 
 
@@ -151,7 +155,6 @@ def _await_health(emulator: Emulator, process: "subprocess.Popen[bytes]", log: P
             last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
             raise TapeError(f"the emulator ended at once: {''.join(last) or 'no output'}; see {log}")
         time.sleep(0.1)
-    stop(emulator)
     raise TapeError(f"the emulator did not answer within {_BOOT_SECONDS} s; see {log}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.ingestion.archive import native_lines
+from services.ingestion.archive import ColumnsMissing, native_lines
 from tools.tape.errors import TapeError
 
 LINES = 250
@@ -37,7 +37,7 @@ def parts(path: Path, size: int = LINES) -> Iterator[Part]:
     """The parts of one archive, one at a time."""
     kept: list[str] = []
     first = 1
-    for number, line in native_lines(path):
+    for number, line in _lines(path):
         if kept and (len(kept) == size or number != first + len(kept)):
             yield Part(path.name, first, tuple(kept))
             kept = []
@@ -46,3 +46,12 @@ def parts(path: Path, size: int = LINES) -> Iterator[Part]:
         kept.append(line)
     if kept:
         yield Part(path.name, first, tuple(kept))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        yield from native_lines(path)
+    except ColumnsMissing as missing:
+        raise TapeError(f"{path.name}: {missing}") from missing
+    except OSError as error:
+        raise TapeError(f"cannot read {path}: {error.strerror or error}") from error

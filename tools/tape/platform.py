@@ -156,6 +156,13 @@ class Platform:
             events.delete_rule(Name=name, EventBusName=self.target.bus)
             self._sqs.delete_queue(QueueUrl=url)
 
+    def taps(self) -> int:
+        """How many taps are open."""
+        rules = self.target.client("events").list_rules(
+            EventBusName=self.target.bus, NamePrefix=f"{self.target.bus}-tap-"
+        )
+        return len(rules["Rules"])
+
     def dead_letters(self) -> list[tuple[str, str]]:
         """(queue, body) of every dead letter, left where it is."""
         found = []
@@ -163,6 +170,10 @@ class Platform:
             if url.endswith("-dead"):
                 found += [(url.rsplit("/", 1)[1], body) for body in self._peek(url)]
         return found
+
+    def purge(self, queue: str) -> None:
+        """Empties a queue."""
+        self._sqs.purge_queue(QueueUrl=self._url(f"{self.target.bus}-{queue}"))
 
     def api_url(self) -> str | None:
         """Base URL of the HTTP front."""

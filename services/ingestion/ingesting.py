@@ -1,0 +1,163 @@
+"""A part of raw posts becomes events: each post with its tickers, each removal, and what was no post."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from contracts.events.arrivals import ObjectLanded
+from contracts.events.envelope import Publish
+from contracts.events.ingestion import (
+    CollectionCompletedV1,
+    PostIngestedV1,
+    PostRemovedV1,
+    SkippedLine,
+    TickerMention,
+)
+from services.ingestion.archive import BadLine
+from services.ingestion.cleaning import clean
+from services.ingestion.clusters import bands, fingerprint
+from services.ingestion.grouping import Founders, clusters
+from services.ingestion.keeping import Known
+from services.ingestion.linking import Link, link, whole
+from services.ingestion.reading import RawPost
+from services.ingestion.universe import Universe
+
+MOST_TICKERS = 100
+"""More tickers than this say nothing about any; all of a long list would not fit into an event."""
+_TITLE, _COMMUNITY, _URL = 400, 128, 2048
+_VOTES = 10**9
+_TOLD = 20
+
+
+class Parts(Protocol):
+    def read(self, key: str) -> Iterator[RawPost | BadLine]: ...
+
+
+class Posts(Protocol):
+    def known(self, ids: Collection[str]) -> dict[str, Known]: ...
+
+    def keep(self, posts: Sequence[PostIngestedV1], part: str) -> dict[str, Known]: ...
+
+    def forget(self, reasons: Mapping[str, str], at: datetime) -> dict[str, Known]: ...
+
+
+class Clusters(Protocol):
+    def founders(self, bands: Collection[str]) -> Founders: ...
+
+    def keep(self, founders: Founders, at: datetime) -> None: ...
+
+
+@dataclass
+class Part:
+    """What a part holds: posts by id, those of them that are gone, and lines that are no posts."""
+
+    posts: dict[str, RawPost] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
+    bad: list[BadLine] = field(default_factory=list)
+
+
+def link_posts(
+    landed: ObjectLanded,
+    publish: Publish,
+    *,
+    parts: Parts,
+    posts: Posts,
+    founders: Clusters,
+    universe: Universe,
+    pseudonym: Callable[[str, str | None], str | None],
+    tell: Callable[..., Any],
+) -> None:
+    """Keeps and announces every post of a part, its removals, and the part's end. Safe to repeat.
+
+    A post keeps the cluster it first got. One that was removed is not announced again by who has its text.
+    """
+    at = publish.cause.time
+    part = _sorted_out(parts.read(landed.key))
+    drafts = {
+        id_: _draft(post, universe, pseudonym) for id_, post in part.posts.items() if id_ not in part.gone
+    }
+    known = posts.known(drafts)
+    fresh = _clustered([draft for id_, draft in drafts.items() if id_ not in known], founders, at)
+    known |= posts.keep(fresh, landed.key)
+    gone = posts.forget(part.gone, at)
+    for id_, draft in drafts.items():
+        if not known[id_].removed:
+            publish(draft.model_copy(update={"cluster": known[id_].cluster}))
+    for id_, why in part.gone.items():
+        if gone[id_].part:
+            publish(PostRemovedV1(post_id=id_, why=why, removed_at=at))
+    new = sum(stands.part == landed.key for stands in known.values())
+    publish(_completed(landed.key, part, new, at))
+    tell(
+        "part.linked",
+        extra={"part": landed.key, "found": len(part.posts), "new": new, "gone": len(part.gone)},
+    )
+
+
+def _sorted_out(rows: Iterator[RawPost | BadLine]) -> Part:
+    """Each post once; a removal among its copies decides."""
+    part = Part()
+    for row in rows:
+        if isinstance(row, BadLine):
+            part.bad.append(row)
+            continue
+        part.posts.setdefault(row.id, row)
+        if row.removed:
+            part.gone[row.id] = "deleted" if row.removed in ("deleted", "author") else "removed"
+    return part
+
+
+def _draft(
+    post: RawPost, universe: Universe, pseudonym: Callable[[str, str | None], str | None]
+) -> PostIngestedV1:
+    title = clean(post.title, _TITLE)
+    links = link(title, post.text, universe)[:MOST_TICKERS]
+    return PostIngestedV1(
+        post_id=post.id,
+        source_name=post.source,
+        community=clean(post.community, _COMMUNITY),
+        kind="comment" if post.kind == "comment" else "submission",
+        author=pseudonym(post.source, post.author),
+        created_at=post.created_at,
+        title=title,
+        text=post.text,
+        url=_url(post.url),
+        tickers=tuple(_mention(found) for found in links),
+        score=max(-_VOTES, min(post.score or 0, _VOTES)),
+        comments=max(0, min(post.comments or 0, _VOTES)),
+    )
+
+
+def _mention(found: Link) -> TickerMention:
+    # An exchange or the word "ticker" before it only makes a symbol surer.
+    how = "symbol" if found.how == "listing" else found.how
+    return TickerMention(
+        ticker=found.symbol, confidence=found.confidence, start=found.start, end=found.end, how=how
+    )
+
+
+def _url(given: str) -> str | None:
+    return given if given and given == clean(given, _URL) else None
+
+
+def _clustered(drafts: Sequence[PostIngestedV1], table: Clusters, at: datetime) -> list[PostIngestedV1]:
+    """The drafts with their clusters; whoever founded one is kept before any post points to it."""
+    prints = {draft.post_id: fingerprint(whole(draft.title, draft.text)) for draft in drafts}
+    founders = table.founders({band for of in prints.values() for band in bands(of)})
+    named = clusters(prints.values(), founders)
+    table.keep(founders, at)
+    return [draft.model_copy(update={"cluster": named[prints[draft.post_id]]}) for draft in drafts]
+
+
+def _completed(key: str, part: Part, new: int, at: datetime) -> CollectionCompletedV1:
+    times = [post.created_at for post in part.posts.values()] or [at]
+    return CollectionCompletedV1(
+        collection=key[:512],
+        window_start=min(times),
+        window_end=max(times),
+        found=len(part.posts),
+        new=new,
+        failed=len(part.bad),
+        skipped=tuple(SkippedLine(line=bad.line_number, why=bad.reason[:300]) for bad in part.bad[:_TOLD]),
+    )

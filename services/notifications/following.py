@@ -1,0 +1,105 @@
+"""Who follows what, where each wants to be told, and who has left."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from contracts.events.app import (
+    AlertRule,
+    ContactChangedV1,
+    TickerFollowedV1,
+    TickerUnfollowedV1,
+    UserDeletedV1,
+)
+from contracts.events.envelope import Publish
+
+MAX_FOLLOWS = 100
+"""Tickers a user may follow at a time."""
+_MAX_DIGITS, _MAX_PLACES = 12, 6
+
+
+class RuleUnusable(ValueError):
+    """A rule that could never be told in a message."""
+
+
+@dataclass(frozen=True)
+class Follow:
+    """A user follows a ticker under rules, by the event that said so."""
+
+    user_id: str
+    ticker: str
+    rules: tuple[AlertRule, ...]
+    event_id: str
+
+
+class Subscriptions(Protocol):
+    """What is newer stays, whatever arrives last; each method may be repeated."""
+
+    def followed(self, user_id: str) -> Collection[str]:
+        """The tickers a user follows."""
+        ...
+
+    def follow(self, follow: Follow, *, at: datetime, admitted: bool) -> bool:
+        """Keeps *follow*, or that it was refused; false when something newer or the same is known."""
+        ...
+
+    def unfollow(self, user_id: str, ticker: str, event_id: str, *, at: datetime) -> None: ...
+
+    def set_contact(self, contact: ContactChangedV1, event_id: str) -> None: ...
+
+    def forget(self, user_id: str, *, before: datetime) -> None: ...
+
+
+class Kept(Protocol):
+    """Anything kept about users."""
+
+    def erase(self, user_id: str, *, before: datetime) -> None: ...
+
+
+def keep_follow(
+    event: TickerFollowedV1, publish: Publish, *, subscriptions: Subscriptions, warn: Callable[..., None]
+) -> None:
+    """Follow a ticker under these rules. The ticker after the hundredth is refused, openly.
+
+    Two at once may both be the hundredth: the limit bounds our work, it sells nothing.
+    """
+    _check(event.rules)
+    others = set(subscriptions.followed(event.user_id)) - {event.ticker}
+    admitted = len(others) < MAX_FOLLOWS
+    follow = Follow(event.user_id, event.ticker, event.rules, publish.cause.id)
+    changed = subscriptions.follow(follow, at=event.followed_at, admitted=admitted)
+    if changed and not admitted:
+        warn("follow.refused", extra={"event_id": publish.cause.id, "limit": MAX_FOLLOWS})
+
+
+def drop_follow(event: TickerUnfollowedV1, publish: Publish, *, subscriptions: Subscriptions) -> None:
+    """No longer follow a ticker; a follow of before that arrives later changes nothing."""
+    subscriptions.unfollow(event.user_id, event.ticker, publish.cause.id, at=event.unfollowed_at)
+
+
+def keep_contact(event: ContactChangedV1, publish: Publish, *, subscriptions: Subscriptions) -> None:
+    """Replace how a user is reached. Raises where the time zone is none that we know."""
+    ZoneInfo(event.time_zone)
+    subscriptions.set_contact(event, publish.cause.id)
+
+
+def forget_user(
+    event: UserDeletedV1, publish: Publish, *, subscriptions: Subscriptions, kept: Sequence[Kept]
+) -> None:
+    """Erase what is kept about a user from before they left; who comes back later starts anew."""
+    subscriptions.forget(event.user_id, before=event.deleted_at)
+    for place in kept:
+        place.erase(event.user_id, before=event.deleted_at)
+
+
+def _check(rules: Sequence[AlertRule]) -> None:
+    for rule in rules:
+        _, digits, exponent = (rule.threshold or Decimal()).as_tuple()
+        if len(digits) > _MAX_DIGITS or not -_MAX_PLACES <= int(exponent) <= _MAX_DIGITS:
+            raise RuleUnusable(
+                f"rules: the threshold of {rule.kind} has too many digits; use at most {_MAX_DIGITS}, "
+                f"{_MAX_PLACES} of them after the point"
+            )

@@ -1,0 +1,31 @@
+"""Deliver: an alert that fired reaches its user, once a channel."""
+
+from functools import partial
+
+import boto3
+from botocore.config import Config
+
+from contracts.bus.consume import consume
+from contracts.bus.publish import Bus
+from contracts.events.notifications import AlertFiredV1
+from services.notifications.delivering import deliver
+from services.notifications.inbox import InboxTable
+from services.notifications.ledger import Ledger
+from services.notifications.mail import Mail
+from services.notifications.settings import Settings
+from services.notifications.subscriptions import SubscriptionsTable
+
+settings = Settings.from_env()
+dynamodb = boto3.resource("dynamodb")
+subscriptions = SubscriptionsTable(dynamodb.Table(settings.subscriptions_table))
+inbox = InboxTable(dynamodb.Table(settings.inbox_table))
+ledger_client = boto3.client("dynamodb")
+ledger = Ledger(settings.ledger_table, ledger_client)
+# No retries inside the SDK: after a lost reply it would send a second mail that nobody counts.
+ses = boto3.client(
+    "sesv2", config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
+)
+mail = Mail(ses, sender=settings.sender_address, unsubscribe_url=settings.unsubscribe_url)
+
+tell = partial(deliver, subscriptions=subscriptions, inbox=inbox, send=mail.send, once=ledger.once)
+handler = ledger.watching(consume({AlertFiredV1: tell}, bus=Bus(settings.bus_name, boto3.client("events"))))

@@ -1,0 +1,21 @@
+"""What the template tells the notifications Lambdas."""
+
+from dataclasses import dataclass
+from os import environ
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Settings:
+    bus_name: str
+    subscriptions_table: str
+    evaluations_table: str
+    inbox_table: str
+    ledger_table: str
+    sender_address: str
+    unsubscribe_url: str
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Raises KeyError naming the setting that is missing."""
+        return cls(**{field: environ[field.upper()] for field in cls.__dataclass_fields__})

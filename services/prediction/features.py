@@ -1,0 +1,115 @@
+"""What is known about a ticker at a session's close, as scale-free figures. Formulas: FEATURES.md."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.prediction.observed import Bar, Mood, is_session
+from services.prediction.sessions import closes_at
+
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
+
+FEATURES = (
+    "return_1",
+    "return_5",
+    "return_21",
+    "volatility_21",
+    "volume_ratio",
+    "overnight_gap",
+    "drawdown_63",
+    "sentiment_mean",
+    "mention_velocity",
+    "sentiment_known",
+)
+TALK = ("sentiment_mean", "mention_velocity")
+"""The features a day may lack and still be forecast: `sentiment_known` says so."""
+SESSIONS_NEEDED = 63
+"""Sessions of history behind a complete row; one more where the first tells no previous close."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One ticker's sessions, oldest first; a NaN is a figure that was not known."""
+
+    days: tuple[date, ...]
+    x: Matrix
+    growth: Vector
+    """close ÷ close of the session before"""
+
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """Which rows lack nothing but talk."""
+        needed = [i for i, name in enumerate(FEATURES) if name not in TALK]
+        return np.asarray(~np.isnan(self.x[:, needed]).any(axis=1))
+
+
+def rows(bars: Sequence[Bar], moods: Sequence[Mood] = ()) -> Rows:
+    """The features of each session, in the order of FEATURES, whatever the order of *bars* and *moods*."""
+    held = sorted((bar for bar in bars if is_session(bar.day, bar.volume)), key=lambda bar: bar.day)
+    days = tuple(bar.day for bar in held)
+    before, growth = _growth(held)
+    columns = [*_price_columns(held, before, growth), *_talk_columns(days, moods)]
+    return Rows(days, np.column_stack(columns), growth)
+
+
+def _growth(bars: Sequence[Bar]) -> tuple[Vector, Vector]:
+    """Previous closes and close ÷ previous close.
+
+    The bar's own previous close comes first: between two announcements a split may have changed the dollars.
+    """
+    last: Decimal | None = None
+    before = []
+    for bar in bars:
+        before.append(float(bar.previous_close or last or "nan"))
+        last = bar.close
+    previous = np.array(before, dtype=float)
+    return previous, np.array([float(bar.close) for bar in bars], dtype=float) / previous
+
+
+def _price_columns(bars: Sequence[Bar], before: Vector, growth: Vector) -> list[Vector]:
+    opens = np.array([float(bar.open) for bar in bars], dtype=float)
+    volumes = np.array([float(bar.volume) for bar in bars], dtype=float)
+    usual = _trailing(np.concatenate(([np.nan], volumes[:-1]))[: len(bars)], 21).mean(axis=1)
+    return [
+        *(_trailing(growth, n).prod(axis=1) - 1 for n in (1, 5, 21)),
+        _trailing(growth, 21).std(axis=1, ddof=1),
+        np.log(volumes / usual),
+        opens / before - 1,
+        _drawdown(growth),
+    ]
+
+
+def _drawdown(growth: Vector) -> Vector:
+    """Last close ÷ highest close of the last 63 sessions − 1; the first of them is the level 1."""
+    levels = _trailing(growth, SESSIONS_NEEDED - 1).cumprod(axis=1)
+    highest = np.maximum(levels.max(axis=1), 1.0)
+    return np.asarray(levels[:, -1] / highest - 1)
+
+
+def _trailing(values: Vector, size: int) -> Matrix:
+    """Row i holds the *size* values up to and including i; NaN where history is shorter."""
+    padded = np.concatenate((np.full(size - 1, np.nan), values))
+    return np.lib.stride_tricks.sliding_window_view(padded, size) if len(values) else np.empty((0, size))
+
+
+def _talk_columns(days: Sequence[date], moods: Sequence[Mood]) -> list[Vector]:
+    """Mean polarity, mention velocity and whether anything was heard, after the previous close up to this."""
+    heard: defaultdict[int, list[Mood]] = defaultdict(list)
+    closes = [closes_at(day) for day in days] if moods else []
+    for mood in sorted(moods, key=lambda mood: mood.at):
+        heard[bisect_left(closes, mood.at)].append(mood)
+    mean, velocity = np.full(len(days), np.nan), np.full(len(days), np.nan)
+    for i, talk in heard.items():
+        if i < len(days):  # what came after the last close is not known at it
+            mentions = sum(mood.mentions for mood in talk)
+            mean[i] = float(sum(mood.mean * mood.mentions for mood in talk)) / mentions
+            velocity[i] = max(log((mood.mentions + 1) / (float(mood.usual_mentions) + 1)) for mood in talk)
+    return [mean, velocity, 1.0 - np.isnan(mean)]

@@ -1,0 +1,82 @@
+"""The forecasts table: a chain of records for each ticker and horizon, and the newest hash of each chain."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Key
+
+from contracts.events.prediction import DirectionPredictedV1
+from services.prediction.forecasting import FIRST, Link, Told
+from services.prediction.serving import canonical
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+_HEAD = "HEAD"
+
+
+class ForecastsTable:
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def links(self, ticker: str, day: date, horizons: Sequence[int]) -> dict[int, Link]:
+        wanted = [{"pk": _chain(ticker, n), "sk": sk} for n in horizons for sk in (_HEAD, _on(day))]
+        found = {(item["pk"], item["sk"]): item for item in self._get(wanted)}
+        links = {}
+        for n in horizons:
+            head, item = found.get((_chain(ticker, n), _HEAD)), found.get((_chain(ticker, n), _on(day)))
+            links[n] = Link(head["record_hash"] if head else FIRST, _told(item) if item else None)
+        return links
+
+    def append(self, told: Sequence[Told]) -> None:
+        """Raises TransactionCanceledException where a chain has moved on meanwhile: look again and retry."""
+        writes = [write for each in told for write in self._append(each)]
+        self._table.meta.client.transact_write_items(TransactItems=writes)
+
+    def latest(self, ticker: str, horizon: int) -> DirectionPredictedV1 | None:
+        """The record of the latest session."""
+        chain = Key("pk").eq(_chain(ticker, horizon)) & Key("sk").begins_with("DATE#")
+        items = self._table.query(KeyConditionExpression=chain, ScanIndexForward=False, Limit=1)["Items"]
+        return _told(items[0]).record if items else None
+
+    def _append(self, told: Told) -> list[Any]:
+        record, name = told.record, self._table.name
+        chain = _chain(record.ticker, record.horizon)
+        text = canonical(record.model_dump(mode="json"))
+        item = {"pk": chain, "sk": _on(record.date), "record": text, "tick": told.tick}
+        head = {"pk": chain, "sk": _HEAD, "record_hash": record.record_hash}
+        first = record.previous_hash == FIRST
+        unmoved: dict[str, Any] = (
+            {"ConditionExpression": "attribute_not_exists(pk)"}
+            if first
+            else {
+                "ConditionExpression": "record_hash = :seen",
+                "ExpressionAttributeValues": {":seen": record.previous_hash},
+            }
+        )
+        new = {"TableName": name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+        return [{"Put": new}, {"Put": {"TableName": name, "Item": head, **unmoved}}]
+
+    def _get(self, keys: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+        """All items that exist, however many answers it takes."""
+        asked: Any = {self._table.name: {"Keys": keys, "ConsistentRead": True}}
+        items: list[Any] = []
+        while asked:
+            answer = self._table.meta.client.batch_get_item(RequestItems=asked)
+            items += answer["Responses"].get(self._table.name, [])
+            asked = answer.get("UnprocessedKeys")
+        return items
+
+
+def _chain(ticker: str, horizon: int) -> str:
+    return f"TICKER#{ticker}#HORIZON#{horizon}"
+
+
+def _on(day: date) -> str:
+    return f"DATE#{day}"
+
+
+def _told(item: Mapping[str, Any]) -> Told:
+    return Told(DirectionPredictedV1.read(json.loads(item["record"])), item["tick"])

@@ -1,0 +1,23 @@
+"""What the template tells the summaries' Lambdas."""
+
+from dataclasses import dataclass
+from os import environ
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Settings:
+    bus_name: str
+    day_stats_table: str
+    summaries_table: str
+    min_mentions: int
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Raises KeyError naming the setting that is missing, ValueError for a number that is none."""
+        return cls(
+            bus_name=environ["BUS_NAME"],
+            day_stats_table=environ["DAY_STATS_TABLE"],
+            summaries_table=environ["SUMMARIES_TABLE"],
+            min_mentions=int(environ["MIN_MENTIONS"]),
+        )

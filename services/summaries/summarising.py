@@ -1,0 +1,94 @@
+"""Puts a day's summary together, keeps it, and announces it."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import accumulate, takewhile
+from typing import Protocol
+
+from contracts.events.arrivals import Due
+from contracts.events.envelope import Publish
+from contracts.events.summaries import DailySummaryPublishedV1, TickerDay
+from services.summaries.days import day_before, window
+from services.summaries.grounding import ungrounded
+from services.summaries.headlines import headline
+from services.summaries.tallying import Day, Figures, tally
+from services.summaries.writing import day_text, facts, write
+
+MAX_TICKERS = 100
+MAX_BYTES = 180_000
+"""What an announcement may weigh as JSON; the bus takes 200 KiB with its envelope."""
+_BESIDE_TICKERS = 2_000
+
+Write = Callable[[Figures, date], str]
+
+
+class Summaries(Protocol):
+    def get(self, day: date) -> DailySummaryPublishedV1 | None: ...
+
+    def keep(self, summary: DailySummaryPublishedV1) -> bool: ...
+
+
+def publish_summary(
+    due: Due, publish: Publish, *, read: Callable[[date], Day], summaries: Summaries, min_mentions: int
+) -> None:
+    """Announces yesterday's summary. A repeat announces what was kept, whatever arrived since."""
+    day = day_before(due.due_at)
+    kept = summaries.get(day)
+    if kept is None:
+        made = summarise(day, read(day), min_mentions)
+        # Of two at once the first one stands, and both announce it.
+        kept = made if summaries.keep(made) else summaries.get(day)
+    assert kept is not None
+    publish(kept)
+
+
+def summarise(
+    day: date, seen: Day, min_mentions: int, *, write: Write = write, max_bytes: int = MAX_BYTES
+) -> DailySummaryPublishedV1:
+    """The day as an event: at most 100 tickers, and fewer where they would weigh over *max_bytes*."""
+    ranked = tally(seen, min_mentions)
+    told = _fitting([_ticker_day(figures, day, write) for figures in ranked[:MAX_TICKERS]], max_bytes)
+    start, end = window(day)
+    return DailySummaryPublishedV1(
+        date=day,
+        window_start=start,
+        window_end=end,
+        posts=len(seen.posts),
+        headline=headline(day, len(seen.posts), ranked, len(told), min_mentions),
+        tickers=tuple(told),
+        written_by="template",
+    )
+
+
+def _fitting(tickers: Sequence[TickerDay], max_bytes: int) -> Sequence[TickerDay]:
+    sizes = accumulate(len(ticker.model_dump_json().encode()) + 1 for ticker in tickers)
+    return tickers[: sum(1 for _ in takewhile(lambda size: size <= max_bytes - _BESIDE_TICKERS, sizes))]
+
+
+def _ticker_day(figures: Figures, day: date, write: Write) -> TickerDay:
+    taken, close = figures.polarities, figures.close
+    return TickerDay(
+        ticker=figures.ticker,
+        mentions=figures.mentions,
+        unique_authors=figures.authors,
+        engagement=figures.engagement,
+        scored=figures.scored,
+        polarity_mean=taken.mean if taken else None,
+        polarity_stddev=taken.stddev if taken else None,
+        polarity_min=taken.low if taken else None,
+        polarity_max=taken.high if taken else None,
+        mood=figures.mood,
+        close=close.price if close else None,
+        change_pct=close.change_pct if close else None,
+        text=_grounded(write(figures, day), figures, day),
+        sources=figures.sources,
+    )
+
+
+def _grounded(text: str, figures: Figures, day: date) -> str:
+    """The text, or a notice in its place where it says more than the figures do."""
+    if not ungrounded(text, facts(figures, day)):
+        return text
+    return (
+        f"The text about {figures.ticker} on {day_text(day)} is withheld: it said more than the figures do."
+    )

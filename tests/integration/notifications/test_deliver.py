@@ -1,0 +1,224 @@
+"""Deliver through its real handler, its mails in an emulated SES."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyKeyError
+from botocore.exceptions import ClientError
+from moto.ses.models import ses_backends
+
+from contracts.events.envelope import Envelope
+from services.notifications.following import Follow
+from services.notifications.subscriptions import SubscriptionsTable
+from tests.bench import ACCOUNT, REGION, Bench, BusDown
+from tests.builders import NOON, a_contact, an_alert, enveloped
+
+SENDER = "alerts@tickertape.example"
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    with Bench("notifications", "deliver") as bench:
+        boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+        subscriptions = SubscriptionsTable(bench.table("Subscriptions"))
+        subscriptions.follow(Follow("alice", "GME", (), "follow-1"), at=NOON, admitted=True)
+        subscriptions.set_contact(a_contact(), "contact-1")
+        yield bench
+
+
+def mails() -> list[Any]:
+    return ses_backends[ACCOUNT][REGION].sent_messages
+
+
+def said(bench: Bench) -> list[str]:
+    return [f"{envelope.type} {envelope.subject}" for envelope in bench.announced()]
+
+
+def inbox(bench: Bench) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = bench.table("Inbox").scan()["Items"]
+    return rows
+
+
+@contextmanager
+def failing(event: str, error: BaseException) -> Iterator[None]:
+    """Every call of this kind, made with the handler's own clients, ends in *error*."""
+
+    def fail(**_: Any) -> None:
+        raise error
+
+    module: Any = sys.modules["services.notifications.handlers.deliver"]
+    for client in (module.ses, module.ledger_client):
+        client.meta.events.register(event, fail, unique_id="failing")
+    try:
+        yield
+    finally:
+        for client in (module.ses, module.ledger_client):
+            client.meta.events.unregister(event, unique_id="failing")
+
+
+def throttled(operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "slow down"}}, operation)
+
+
+def test_an_alert_is_one_mail_and_one_inbox_row_and_both_are_announced(bench: Bench) -> None:
+    assert bench.deliver(enveloped(an_alert())) == []
+    [mail] = mails()
+    assert mail.subject == "GME +134.8 %"
+    assert mail.destinations == {"ToAddresses": ["alice@example.com"]}
+    assert [row["notification_id"] for row in inbox(bench)] == ["n-1"]
+    assert said(bench) == ["NotificationSent.v1 n-1/inbox", "NotificationSent.v1 n-1/email"]
+
+
+def test_an_alert_delivered_a_hundred_times_is_one_mail_and_one_inbox_row(bench: Bench) -> None:
+    same = [
+        enveloped(an_alert(), key=f"published again {number}", at=NOON + timedelta(seconds=number))
+        for number in range(100)
+    ]
+    for batch in range(0, 100, 10):
+        assert bench.deliver(*same[batch : batch + 10]) == []
+    assert len(mails()) == 1
+    assert len(inbox(bench)) == 1
+    assert len(said(bench)) == 200
+
+
+def test_two_alerts_in_either_order_leave_the_same_inbox(bench: Bench) -> None:
+    two = [enveloped(an_alert(notification_id=name)) for name in ("n-1", "n-2")]
+    bench.deliver(*two)
+    before = json.loads(bench.dump())["Inbox"]
+    bench.deliver(*reversed(two))
+    assert json.loads(bench.dump())["Inbox"] == before
+    assert len(mails()) == 2
+
+
+def test_a_poison_message_hurts_only_itself(bench: Bench) -> None:
+    forged = enveloped(an_alert()).model_copy(update={"source": "tickertape.app"})
+    assert bench.deliver("nonsense", enveloped(an_alert()), forged) == [0, 2]
+    assert len(mails()) == 1
+
+
+def test_a_crash_before_the_announcement_sends_no_second_mail(bench: Bench) -> None:
+    alert = enveloped(an_alert())
+    with bench.refuse_announcements(), pytest.raises(BusDown):
+        bench.deliver(alert)
+    assert len(mails()) == 1
+    assert bench.deliver(alert) == []
+    assert len(mails()) == 1
+    assert len(said(bench)) == 2
+
+
+def test_when_the_entry_cannot_be_written_at_most_one_mail_more_goes_out(bench: Bench) -> None:
+    alert = enveloped(an_alert())
+    with failing("before-call.dynamodb.UpdateItem", throttled("UpdateItem")):
+        assert bench.deliver(alert) == [0]
+    assert len(mails()) == 1
+    # The entry is open until this invocation's deadline; the retry is told to come again.
+    assert bench.deliver(alert) == [0]
+    assert len(mails()) == 1
+    let_the_deadline_pass(bench)
+    assert bench.deliver(alert, alert, alert) == []
+    assert len(mails()) == 2
+
+
+def let_the_deadline_pass(bench: Bench) -> None:
+    ledger = bench.table("Ledger")
+    for entry in ledger.scan()["Items"]:
+        ledger.put_item(Item=entry | {"in_progress_expiration": 1})
+
+
+def test_a_process_killed_before_the_mail_leaves_nothing_undone(bench: Bench) -> None:
+    alert = enveloped(an_alert())
+    with failing("before-call.sesv2.SendEmail", Killed()), pytest.raises(Killed):
+        bench.deliver(alert)
+    let_the_deadline_pass(bench)
+    assert bench.deliver(alert) == []
+    assert len(mails()) == 1
+
+
+def test_an_open_entry_names_its_deadline(bench: Bench) -> None:
+    with failing("before-call.sesv2.SendEmail", Killed()), pytest.raises(Killed):
+        bench.deliver(enveloped(an_alert()))
+    [entry] = bench.table("Ledger").scan()["Items"]
+    assert entry["status"] == "INPROGRESS"
+    assert entry["in_progress_expiration"] > 0
+
+
+def test_nothing_is_sent_while_the_ledger_does_not_answer(bench: Bench) -> None:
+    alert = enveloped(an_alert())
+    with failing("before-call.dynamodb.PutItem", throttled("PutItem")):
+        assert bench.deliver(alert) == [0]
+    assert mails() == []
+    assert bench.deliver(alert) == []
+    assert len(mails()) == 1
+
+
+def test_a_throttled_mail_is_tried_again_by_the_queue(bench: Bench) -> None:
+    alert = enveloped(an_alert())
+    with failing("before-call.sesv2.SendEmail", throttled("SendEmail")):
+        assert bench.deliver(alert) == [0]
+    assert bench.announced() == []
+    assert bench.deliver(alert) == []
+    assert len(mails()) == 1
+
+
+def test_an_unverified_sender_is_a_failure_for_good_and_the_inbox_has_it() -> None:
+    with Bench("notifications", "deliver") as bench:
+        subscriptions = SubscriptionsTable(bench.table("Subscriptions"))
+        subscriptions.follow(Follow("alice", "GME", (), "follow-1"), at=NOON, admitted=True)
+        subscriptions.set_contact(a_contact(), "contact-1")
+        assert bench.deliver(enveloped(an_alert())) == []
+        assert said(bench) == ["NotificationSent.v1 n-1/inbox", "NotificationFailed.v1 n-1/email"]
+        assert "not verified" in bench.announced()[1].data["reason"]
+        assert bench.table("Ledger").scan()["Items"] == []
+
+
+def test_who_unfollowed_while_the_alert_was_under_way_is_not_told(bench: Bench) -> None:
+    SubscriptionsTable(bench.table("Subscriptions")).unfollow("alice", "GME", "u-1", at=NOON)
+    bench.deliver(enveloped(an_alert()))
+    assert said(bench) == ["NotificationHeld.v1 n-1"]
+    assert (mails(), inbox(bench)) == ([], [])
+
+
+def test_what_a_reader_did_with_an_inbox_row_survives_a_repeat(bench: Bench) -> None:
+    alert = enveloped(an_alert())
+    bench.deliver(alert)
+    [row] = inbox(bench)
+    bench.table("Inbox").put_item(Item=row | {"read": True})
+    bench.deliver(alert)
+    assert inbox(bench) == [row | {"read": True}]
+
+
+def test_the_ledger_remembers_a_business_key_for_fifteen_days(bench: Bench) -> None:
+    bench.deliver(enveloped(an_alert()))
+    [entry] = bench.table("Ledger").scan()["Items"]
+    assert entry["pk"].startswith("deliver#")
+    assert entry["status"] == "COMPLETED"
+    left = float(entry["expires_at"]) - datetime.now(UTC).timestamp()
+    assert 14.9 < left / 86_400 <= 15
+    bench.deliver(enveloped(an_alert(title="other words, same notification"), key="redriven"))
+    assert bench.table("Ledger").scan()["Items"] == [entry]
+
+
+def test_an_act_without_a_business_key_is_not_done(bench: Bench) -> None:
+    module: Any = sys.modules["services.notifications.handlers.deliver"]
+    done: list[str] = []
+    with pytest.raises(IdempotencyKeyError):
+        module.ledger.once("", lambda: done.append("mailed"))
+    assert done == []
+
+
+def test_each_envelope_says_what_caused_it(bench: Bench) -> None:
+    alert = enveloped(an_alert())
+    bench.deliver(alert)
+    told: list[Envelope] = bench.announced()
+    assert {envelope.causationid for envelope in told} == {alert.id}
+    assert all(envelope.data["evidence"] == ["follow-1", "price-1"] for envelope in told)

@@ -1,0 +1,101 @@
+"""An alert as a mail."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from services.notifications.delivering import MailRefused
+from services.notifications.mail import Mail
+from tests.builders import an_alert
+
+BODY = "GME stood at $347.51.\n\nGME: 1 post\nAMC: 2 posts\n\nWhy: tape why n-1"
+
+
+@dataclass
+class Ses:
+    refusal: str = ""
+    requests: list[dict[str, Any]] = field(default_factory=list)
+
+    def send_email(self, **request: Any) -> None:
+        self.requests.append(request)
+        if self.refusal:
+            raise ClientError({"Error": {"Code": self.refusal, "Message": "no"}}, "SendEmail")
+
+
+def send(ses: Any, *, unsubscribe_url: str = "", **changes: Any) -> None:
+    mail = Mail(ses, sender="alerts@tickertape.example", unsubscribe_url=unsubscribe_url)
+    mail.send("alice@example.com", an_alert(**{"body": BODY} | changes))
+
+
+def written(**wanted: Any) -> dict[str, Any]:
+    ses = Ses()
+    send(ses, **wanted)
+    message: dict[str, Any] = ses.requests[0]["Content"]["Simple"]
+    return message
+
+
+def test_a_mail_says_the_same_in_text_and_html() -> None:
+    message = written()
+    assert message["Subject"] == {"Data": "GME +134.8 %", "Charset": "UTF-8"}
+    assert message["Body"]["Text"]["Data"] == (
+        "GME +134.8 %\n\nGME stood at $347.51.\n\nGME: 1 post\nAMC: 2 posts\n\nWhy: tape why n-1\n"
+    )
+    html = message["Body"]["Html"]["Data"]
+    for piece in ("GME +134.8 %</h1>", ">GME stood at $347.51.</p>", ">GME: 1 post\nAMC: 2 posts</p>"):
+        assert piece in html
+    assert "white-space:pre-line" in html
+    assert "tape why n-1</p>" in html
+
+
+def test_a_mail_goes_from_the_sender_to_the_one_user() -> None:
+    ses = Ses()
+    send(ses)
+    assert ses.requests[0]["FromEmailAddress"] == "alerts@tickertape.example"
+    assert ses.requests[0]["Destination"] == {"ToAddresses": ["alice@example.com"]}
+
+
+def test_markup_in_an_alert_is_shown_and_not_obeyed() -> None:
+    message = written(title="<b>GME</b>", body='<img src="http://evil">\n\nWhy: tape why n-1')
+    html = message["Body"]["Html"]["Data"]
+    assert "<img" not in html
+    assert "<b>" not in html
+    assert "&lt;img src=&#34;http://evil&#34;&gt;" in html
+    assert '<img src="http://evil">' in message["Body"]["Text"]["Data"]
+
+
+def test_a_title_of_two_lines_cannot_add_a_header() -> None:
+    assert written(title="GME\r\nBcc: all@example.com")["Subject"]["Data"] == "GME Bcc: all@example.com"
+
+
+def test_only_a_real_address_for_unsubscribing_is_offered() -> None:
+    assert "Headers" not in written()
+    assert "Fewer mails" not in str(written())
+    message = written(unsubscribe_url="https://app.example/mails")
+    assert message["Headers"] == [{"Name": "List-Unsubscribe", "Value": "<https://app.example/mails>"}]
+    assert 'href="https://app.example/mails"' in message["Body"]["Html"]["Data"]
+    assert message["Body"]["Text"]["Data"].endswith("\n\nFewer mails: https://app.example/mails\n")
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["MessageRejected", "MailFromDomainNotVerifiedException", "NotFoundException", "BadRequestException"],
+)
+def test_what_ses_refuses_for_good_is_a_refusal_in_its_words(code: str) -> None:
+    with pytest.raises(MailRefused, match="SES: no"):
+        send(Ses(refusal=code))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "TooManyRequestsException",
+        "LimitExceededException",
+        "SendingPausedException",
+        "AccountSuspendedException",
+    ],
+)
+def test_what_may_pass_rises_as_it_is(code: str) -> None:
+    with pytest.raises(ClientError, match=code):
+        send(Ses(refusal=code))

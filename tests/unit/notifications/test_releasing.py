@@ -1,0 +1,89 @@
+"""The end of quiet hours."""
+
+from datetime import UTC, datetime, timedelta
+
+from contracts.events.arrivals import Due
+from contracts.events.envelope import Event
+from contracts.events.notifications import AlertFiredV1, NotificationHeldV1
+from services.notifications.alerts import Held, Later
+from services.notifications.releasing import release_held
+from tests.builders import NOON, Said, an_alert, enveloped
+from tests.unit.notifications.fakes import Evaluated, Subscribers, following
+
+SEVEN = datetime(2021, 1, 28, 12, 0, tzinfo=UTC)
+EMAIL = Later(("email",), SEVEN)
+
+
+def held(number: int, *, user_id: str = "alice", ticker: str = "GME") -> Held:
+    alert = an_alert(
+        notification_id=f"n-{number}",
+        user_id=user_id,
+        ticker=ticker,
+        channels=["inbox"],
+        title=f"alert {number}",
+        body=f"It moved.\n\nWhy: tape why n-{number}",
+        occurred_at=NOON + timedelta(minutes=number),
+        evidence=[f"follow-{ticker}", f"price-{number}", *(f"score-{number}-{n}" for n in range(20))],
+    )
+    return Held(alert, EMAIL, NOON)
+
+
+def release(waiting: list[Held], *, at: datetime = SEVEN, gone: tuple[str, ...] = ()) -> list[Event]:
+    due = Due(schedule="quarters", due_at=at)
+    kept = Evaluated(held={one.alert.notification_id: one for one in waiting})
+    everyone = {(one.alert.user_id, str(one.alert.ticker)) for one in waiting}
+    follows = [following(user_id=user, ticker=ticker) for user, ticker in everyone if ticker not in gone]
+    said = Said(enveloped(due))
+    release_held(due, said, held=kept, subscriptions=Subscribers(follows))
+    return said.events
+
+
+def test_before_the_quiet_ends_nothing_goes() -> None:
+    assert release([held(1)], at=SEVEN - timedelta(seconds=1)) == []
+
+
+def test_three_alerts_of_a_night_are_one_mail_in_their_order() -> None:
+    [digest] = release([held(3), held(1), held(2, ticker="AMC")])
+    assert isinstance(digest, AlertFiredV1)
+    assert digest.channels == ("email",)
+    assert digest.ticker is None
+    assert digest.title == "3 alerts from your quiet hours"
+    assert [line[:7] for line in digest.body.splitlines()[:3]] == ["alert 1", "alert 2", "alert 3"]
+    assert digest.body.endswith(f"Why: tape why {digest.notification_id}")
+    assert digest.occurred_at == NOON + timedelta(minutes=3)
+
+
+def test_one_alert_alone_keeps_its_words_under_a_name_of_its_own() -> None:
+    [digest] = release([held(1)])
+    assert isinstance(digest, AlertFiredV1)
+    assert (digest.title, digest.ticker) == ("alert 1", "GME")
+    assert digest.body == f"It moved.\n\nWhy: tape why {digest.notification_id}"
+    assert digest.notification_id != "n-1"
+
+
+def test_a_digest_names_what_led_to_each_of_its_alerts() -> None:
+    [digest] = release([held(number) for number in range(5)])
+    assert isinstance(digest, AlertFiredV1)
+    assert len(digest.evidence) == 40
+    assert digest.evidence[0] == "follow-GME"
+    assert {f"price-{number}" for number in range(5)} <= set(digest.evidence)
+
+
+def test_each_user_gets_a_digest_of_their_own() -> None:
+    events = release([held(1), held(2, user_id="bob"), held(3)])
+    assert [event.user_id for event in events if isinstance(event, AlertFiredV1)] == ["alice", "bob"]
+
+
+def test_what_was_unfollowed_in_the_night_is_dropped_openly() -> None:
+    dropped, digest = release([held(1, ticker="AMC"), held(2)], gone=("AMC",))
+    assert isinstance(dropped, NotificationHeldV1)
+    assert (dropped.notification_id, dropped.reason, dropped.until) == ("n-1", "no longer followed", None)
+    assert isinstance(digest, AlertFiredV1)
+    assert digest.title == "alert 2"
+
+
+def test_the_same_tick_names_its_digest_the_same_and_another_tick_otherwise() -> None:
+    first, again = release([held(1)]), release([held(1)])
+    later = release([held(1)], at=SEVEN + timedelta(minutes=15))
+    assert first == again
+    assert first[0].subject != later[0].subject
