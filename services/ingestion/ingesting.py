@@ -25,6 +25,9 @@ from services.ingestion.universe import Universe
 
 MOST_TICKERS = 100
 """More tickers than this say nothing about any; all of a long list would not fit into an event."""
+ARCHIVES = "raw/source=archive/"
+"""What lies here was written long ago and is announced under the time it was written, whenever it is read: a
+recorded day has the same events each time. What was collected just now is announced as of now."""
 _TITLE, _COMMUNITY, _URL = 400, 128, 2048
 _VOTES = 10**9
 _TOLD = 20
@@ -72,8 +75,9 @@ def link_posts(
 
     A post keeps the cluster it first got. One that was removed is not announced again by who has its text.
     """
-    at = publish.cause.time
     part = _sorted_out(parts.read(landed.key))
+    recorded = landed.key.startswith(ARCHIVES)
+    at = _latest(part, publish.cause.time) if recorded else publish.cause.time
     drafts = {
         id_: _draft(post, universe, pseudonym) for id_, post in part.posts.items() if id_ not in part.gone
     }
@@ -83,16 +87,21 @@ def link_posts(
     gone = posts.forget(part.gone, at)
     for id_, draft in drafts.items():
         if not known[id_].removed:
-            publish(draft.model_copy(update={"cluster": known[id_].cluster}))
+            post = draft.model_copy(update={"cluster": known[id_].cluster})
+            publish(post, at=post.created_at if recorded else at)
     for id_, why in part.gone.items():
         if gone[id_].part:
-            publish(PostRemovedV1(post_id=id_, why=why, removed_at=at))
+            publish(PostRemovedV1(post_id=id_, why=why, removed_at=at), at=at)
     new = sum(stands.part == landed.key for stands in known.values())
-    publish(_completed(landed.key, part, new, at))
+    publish(_completed(landed.key, part, new, at), at=at)
     tell(
         "part.linked",
         extra={"part": landed.key, "found": len(part.posts), "new": new, "gone": len(part.gone)},
     )
+
+
+def _latest(part: Part, otherwise: datetime) -> datetime:
+    return max((post.created_at for post in part.posts.values()), default=otherwise)
 
 
 def _sorted_out(rows: Iterator[RawPost | BadLine]) -> Part:

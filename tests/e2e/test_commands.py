@@ -111,13 +111,6 @@ def test_what_is_published_is_heard_by_tail(platform: Platform, tape: TapeRun, t
     assert platform.taps() == 0
 
 
-def test_the_functions_interpreter_has_nothing_of_ours_to_lean_on(platform: Platform) -> None:
-    runtime = ROOT / ".tape" / "python" / "runtime" / "bin" / "python"
-    for module in ("boto3", "pydantic", "botocore", "ministack"):
-        done = subprocess.run([str(runtime), "-c", f"import {module}"], capture_output=True, check=False)
-        assert done.returncode == 1, f"{module} is visible to functions without being in their package"
-
-
 def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path) -> None:
     demo = subprocess.Popen(
         [str(Path(sys.executable).with_name("tape")), "demo", "--json"],

@@ -26,24 +26,29 @@ class Account:
 def account(
     events: Sequence[Envelope],
     *,
-    lines: int,
+    parts: Sequence[str],
     inbox: Iterable[tuple[str, str]],
+    mailed: Sequence[Envelope],
     mails: Sequence[Mail] | None,
     dead_letters: Sequence[str],
 ) -> Account:
     """Follows everything through the journal's *events*.
 
-    *lines* is how many archive lines were handed in, *inbox* the (user, notification id) pairs people hold,
-    *mails* what the mail server took (none where it cannot be asked), *dead_letters* the queues of those.
+    *parts* are the keys of the archive parts handed in, *inbox* the (user, notification id) pairs held,
+    *mailed* the events since the mailbox was looked at and *mails* what it took since (none where it cannot
+    be asked), *dead_letters* the queues of those.
     """
-    lost = [*_unread_lines(events, lines), *_unscored(events), *_unanswered(events)]
-    lost += [*_undelivered(events, set(inbox), mails), *(f"dead letter in {queue}" for queue in dead_letters)]
-    return Account(tuple(lost), tuple([*_told_twice(events), *_mailed_twice(events, mails or ())]))
+    lost = [*_unread(events, parts), *_unscored(events), *_unanswered(events)]
+    lost += [*_missing(events, set(inbox)), *(f"dead letter in {queue}" for queue in dead_letters)]
+    if mails is None:
+        return Account(tuple(lost), tuple(_told_twice(events)))
+    lost += _unmailed(mailed, mails)
+    return Account(tuple(lost), tuple([*_told_twice(events), *_mailed_twice(mailed, mails)]))
 
 
-def _unread_lines(events: Sequence[Envelope], lines: int) -> list[str]:
-    read = sum(e.data["found"] + e.data["failed"] for e in events if e.type == "CollectionCompleted.v1")
-    return [f"{lines - read} archive lines were never read"] if read < lines else []
+def _unread(events: Sequence[Envelope], parts: Sequence[str]) -> list[str]:
+    read = {e.data["collection"] for e in events if e.type == "CollectionCompleted.v1"}
+    return [f"{part} was never read to its end" for part in parts if part not in read]
 
 
 def _unscored(events: Sequence[Envelope]) -> list[str]:
@@ -72,17 +77,14 @@ def _unanswered(events: Sequence[Envelope]) -> list[str]:
     ]
 
 
-def _undelivered(
-    events: Sequence[Envelope], inbox: set[tuple[str, str]], mails: Sequence[Mail] | None
-) -> list[str]:
-    findings = []
-    for event in _sent(events):
-        id_, user = event.data["notification_id"], event.data["user_id"]
-        if event.data["channel"] == "inbox" and (user, id_) not in inbox:
-            findings.append(f"notification {id_} is not in {user}'s inbox")
-        if event.data["channel"] == "email" and mails is not None and not any(id_ in m.text for m in mails):
-            findings.append(f"notification {id_} was never mailed to {user}")
-    return findings
+def _missing(events: Sequence[Envelope], inbox: set[tuple[str, str]]) -> list[str]:
+    told = [(e.data["user_id"], e.data["notification_id"]) for e in _sent(events, "inbox")]
+    return [f"notification {id_} is not in {user}'s inbox" for user, id_ in told if (user, id_) not in inbox]
+
+
+def _unmailed(events: Sequence[Envelope], mails: Sequence[Mail]) -> list[str]:
+    ids = [e.data["notification_id"] for e in _sent(events, "email")]
+    return [f"notification {id_} was never mailed" for id_ in ids if not any(id_ in m.text for m in mails)]
 
 
 def _told_twice(events: Sequence[Envelope]) -> list[str]:
@@ -91,13 +93,17 @@ def _told_twice(events: Sequence[Envelope]) -> list[str]:
 
 
 def _mailed_twice(events: Sequence[Envelope], mails: Sequence[Mail]) -> list[str]:
-    ids = {e.data["notification_id"] for e in _sent(events) if e.data["channel"] == "email"}
-    times = Counter((mail.to, id_) for mail in mails for id_ in ids if id_ in mail.text)
-    return [f"{id_} was mailed {n} times to {to}" for (to, id_), n in times.items() if n > 1]
+    """A second mail of an event is one too many, and so is one that no event tells of."""
+    ids = {e.data["notification_id"] for e in _sent(events, "email")}
+    about = [(mail.to, next((id_ for id_ in ids if id_ in mail.text), None)) for mail in mails]
+    strangers = [f"a mail to {to} that no event of this run tells of" for to, id_ in about if id_ is None]
+    times = Counter((to, id_) for to, id_ in about if id_)
+    return strangers + [f"{id_} was mailed {n} times to {to}" for (to, id_), n in times.items() if n > 1]
 
 
-def _sent(events: Sequence[Envelope]) -> list[Envelope]:
-    return [e for e in events if e.type == "NotificationSent.v1"]
+def _sent(events: Sequence[Envelope], channel: str | None = None) -> list[Envelope]:
+    found = [e for e in events if e.type == "NotificationSent.v1"]
+    return [e for e in found if channel in (None, e.data["channel"])]
 
 
 def _outcomes(events: Sequence[Envelope]) -> list[Envelope]:

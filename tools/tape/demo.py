@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.events.catalogue import EVENTS
 from contracts.events.envelope import Envelope
+from services.ingestion.ingesting import ARCHIVES
 from tools.tape.accounting import Account, Mail, account
 from tools.tape.errors import TapeError
 from tools.tape.parts import Part, files, parts
@@ -25,6 +26,14 @@ NEW_YORK = ZoneInfo("America/New_York")
 _QUOTED = [(9, 30), (10, 0), (12, 0), (14, 0), (16, 0)]
 Step = Callable[[str, str, int, int | None], None]
 """Told which stage, what of it, how much is done, and of how many where that is known."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was there when the run began: ids of events, and how many mails the mail server held."""
+
+    events: set[str]
+    mails: int
 
 
 @dataclass(frozen=True)
@@ -56,13 +65,13 @@ class Result:
 def run(platform: Platform, posts: Path | None, bars: Path | None, step: Step) -> Result:
     """Runs the day. Running it again on the same state adds nothing. Raises TapeError."""
     started = time.monotonic()
-    before = len(platform.journal())
+    before = Before({e.id for e in platform.journal()}, len(mails(platform) or ()))
     _hand_in_bars(platform, bars or RECORDED / "bars.csv")
     _introduce_users(platform, RECORDED / "users.json", step)
-    lines = _hand_in_posts(platform, posts or RECORDED / "posts.ndjson", step)
+    parts_in = _hand_in_posts(platform, posts or RECORDED / "posts.ndjson", step)
     day = _busiest_day(platform)
     _live_through(platform, day, step)
-    return _result(platform, day, lines, before, started)
+    return _result(platform, day, parts_in, before, started)
 
 
 def _hand_in_bars(platform: Platform, path: Path) -> None:
@@ -84,13 +93,15 @@ def _introduce_users(platform: Platform, path: Path, step: Step) -> None:
     platform.settle()
 
 
-def _hand_in_posts(platform: Platform, path: Path, step: Step) -> int:
+def _hand_in_posts(platform: Platform, path: Path, step: Step) -> list[str]:
+    keys: list[str] = []
     lines = 0
     for archive in files(path):
         for part in parts(archive):
             platform.upload("ingestion", _key(part), "\n".join(part.lines).encode(), {
                 "first-line": str(part.first_line), "origin": part.origin,
             })  # fmt: skip
+            keys.append(_key(part))
             lines += len(part.lines)
             step("posts handed in", archive.name, lines, None)
     most = 0
@@ -101,11 +112,11 @@ def _hand_in_posts(platform: Platform, path: Path, step: Step) -> int:
         step("posts linked and scored", "", most - messages, most)
 
     platform.settle(within=1800, tell=left)
-    return lines
+    return keys
 
 
 def _key(part: Part) -> str:
-    return f"raw/source=archive/dt=recorded/{part.origin}-{part.first_line:08d}.ndjson"
+    return f"{ARCHIVES}dt=recorded/{part.origin}-{part.first_line:08d}.ndjson"
 
 
 def _busiest_day(platform: Platform) -> date:
@@ -153,16 +164,18 @@ def _ticks(day: date) -> dict[datetime, list[str]]:
     return ticks
 
 
-def _result(platform: Platform, day: date, lines: int, before: int, started: float) -> Result:
+def _result(platform: Platform, day: date, parts_in: list[str], before: Before, started: float) -> Result:
     events = platform.journal()
     rows = list(platform.rows("Inbox"))
     post = mails(platform)
+    fresh = [e for e in events if e.id not in before.events]
     inbox = {(str(row["user_id"]), str(row["notification_id"])) for row in rows}
     found = account(
         events,
-        lines=lines,
+        parts=parts_in,
         inbox=inbox,
-        mails=post,
+        mailed=fresh,
+        mails=post if post is None else post[before.mails :],
         dead_letters=[queue for queue, _ in platform.dead_letters()],
     )
     sent = sorted(_of(events, "NotificationSent.v1"), key=lambda e: (e.data["user_id"], e.time, e.id))
@@ -173,7 +186,7 @@ def _result(platform: Platform, day: date, lines: int, before: int, started: flo
     return Result(
         day=day,
         events=dict(sorted(Counter(e.type for e in events).items())),
-        added=len(events) - before,
+        added=len(fresh),
         posts=len(_of(events, "PostIngested.v1")),
         skipped=[line for e in _of(events, "CollectionCompleted.v1") for line in e.data["skipped"]],
         tickers=_tickers(events, summary, day),

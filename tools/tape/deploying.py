@@ -1,7 +1,5 @@
 """Deploys every template of ours: the same files to the embedded target, LocalStack and AWS."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,10 +9,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
-from samtranslator.yaml_helper import yaml_parse
 
 from tools import package
+from tools.tape import templates
 from tools.tape.errors import TapeError
+from tools.tape.templates import Template
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
@@ -67,24 +66,24 @@ def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> di
         "Target": target.kind,
         **parameters,
     }
-    known |= _apply(target, "bus", _rendered(ROOT / "infra" / "bus.yaml", shelf, {}), known)
+    known |= _apply(target, "bus", templates.read(ROOT / "infra" / "bus.yaml"), known)
     if target.kind == "embedded":
         _complete_embedded(target, known["BusArn"])
     tell("bus")
-    templates = {
-        service: _rendered(ROOT / "services" / service / "template.yaml", shelf, packages)
+    wanted = {
+        service: _with_code(ROOT / "services" / service / "template.yaml", shelf, packages)
         for service in package.SERVICES
     }
 
     def service_stack(service: str) -> dict[str, str]:
-        outputs = _apply(target, service, templates[service], known)
+        outputs = _apply(target, service, wanted[service], known)
         tell(service)
         return outputs
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         for outputs in pool.map(service_stack, package.SERVICES):
             known |= outputs
-    known |= _apply(target, "api", _api_template(shelf), known)
+    known |= _apply(target, "api", templates.api(), known)
     tell("api")
     return known
 
@@ -101,70 +100,43 @@ def _build(platform: str, tell: Progress) -> dict[str, package.Package]:
 
 
 class _Shelf:
-    """The bucket that holds zips and nested templates, each under the hash of its contents."""
+    """The bucket that holds zips, each under the hash of its contents."""
 
     def __init__(self, target: Target) -> None:
         self._s3 = target.client("s3")
         account = target.client("sts").get_caller_identity()["Account"]
         self.bucket = f"{target.bus}-artifacts-{account}"
-        self._endpoint = target.endpoint or f"https://s3.{self._s3.meta.region_name}.amazonaws.com"
         try:
             self._s3.head_bucket(Bucket=self.bucket)
         except ClientError:
             self._s3.create_bucket(Bucket=self.bucket)
 
-    def put(self, key: str, source: Path | bytes) -> str:
+    def put(self, key: str, source: Path) -> str:
         """Uploads unless it is there; gives the key."""
         try:
             self._s3.head_object(Bucket=self.bucket, Key=key)
         except ClientError:
-            if isinstance(source, Path):
-                self._s3.upload_file(str(source), self.bucket, key)
-            else:
-                self._s3.put_object(Bucket=self.bucket, Key=key, Body=source)
+            self._s3.upload_file(str(source), self.bucket, key)
         return key
 
-    def url(self, key: str) -> str:
-        return f"{self._endpoint}/{self.bucket}/{key}"
 
-
-def _rendered(path: Path, shelf: _Shelf, packages: Mapping[str, package.Package]) -> dict[str, Any]:
-    """The template with its local paths replaced by uploaded ones."""
-    template: dict[str, Any] = yaml_parse(path.read_text(encoding="utf-8"))
-    function = template.get("Globals", {}).get("Function", {})
-    if built := packages.get(Path(function.get("CodeUri", "")).name):
-        key = shelf.put(f"packages/{built.service}-{built.platform}-{built.digest}.zip", built.path)
-        function["CodeUri"] = {"Bucket": shelf.bucket, "Key": key}
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::CloudFormation::Stack":
-            nested = _rendered((path.parent / resource["Properties"]["TemplateURL"]).resolve(), shelf, {})
-            body = _body(nested).encode()
-            key = shelf.put(f"templates/{hashlib.sha256(body).hexdigest()[:20]}.json", body)
-            resource["Properties"]["TemplateURL"] = shelf.url(key)
+def _with_code(path: Path, shelf: _Shelf, packages: Mapping[str, package.Package]) -> Template:
+    """A service's template with its package uploaded and named in place of the local folder."""
+    template = templates.read(path)
+    function = template["Globals"]["Function"]
+    built = packages[Path(function["CodeUri"]).name]
+    key = shelf.put(f"packages/{built.service}-{built.platform}-{built.digest}.zip", built.path)
+    function["CodeUri"] = {"Bucket": shelf.bucket, "Key": key}
     return template
 
 
-def _api_template(shelf: _Shelf) -> dict[str, Any]:
-    """infra/api.yaml around infra/openapi.yaml with every service's routes in it."""
-    template = _rendered(ROOT / "infra" / "api.yaml", shelf, {})
-    document = yaml_parse((ROOT / "infra" / "openapi.yaml").read_text(encoding="utf-8"))
-    for routes in sorted((ROOT / "services").glob("*/routes.yaml")):
-        document["paths"] |= yaml_parse(routes.read_text(encoding="utf-8"))["paths"]
-    template["Resources"]["Api"]["Properties"]["Body"] = document
-    # A deployment is a snapshot: another document needs another deployment, hence another logical id.
-    snapshot = f"Deployment{hashlib.sha256(_body(document).encode()).hexdigest()[:10]}"
-    template["Resources"][snapshot] = template["Resources"].pop("Deployment")
-    template["Resources"]["Stage"]["Properties"]["DeploymentId"] = {"Ref": snapshot}
-    return template
-
-
-def _apply(target: Target, name: str, template: dict[str, Any], known: Mapping[str, str]) -> dict[str, str]:
+def _apply(target: Target, name: str, template: Template, known: Mapping[str, str]) -> dict[str, str]:
     """Creates or updates one stack and gives its outputs."""
     client = target.client("cloudformation")
     stack = f"{target.bus}-{name}".replace("_", "-")
     wanted = {
         "StackName": stack,
-        "TemplateBody": _body(template),
+        "TemplateBody": templates.body(template),
         "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         "Parameters": [
             {"ParameterKey": key, "ParameterValue": known[key]}
@@ -210,14 +182,10 @@ def _first_failure(client: Any, stack: str) -> str:
 
 
 def _complete_embedded(target: Target, bus: str) -> None:
-    """What an emulator starts without: an archive, which no template can name there, and a verified sender."""
+    """What an emulator starts without: an archive, which no template names there, and a sender."""
     try:
         target.client("events").create_archive(ArchiveName=f"{target.bus}-archive", EventSourceArn=bus)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
             raise
     target.client("sesv2").create_email_identity(EmailIdentity=SENDER_DOMAIN)
-
-
-def _body(template: Mapping[str, Any]) -> str:
-    return json.dumps(template, sort_keys=True)

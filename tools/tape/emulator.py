@@ -66,7 +66,8 @@ def start(home: Path, port: int | None = None) -> Emulator:
     """Starts it on *port*, or on a free one, and waits until it answers. Raises TapeError."""
     if found := running(home):
         raise TapeError(f"already up at {found.endpoint} (pid {found.pid}); `tape down` stops it")
-    port = _checked(port) if port else _free_port()
+    port = _checked(port) if port else _usual_port(home)
+    _move_state(home, port)
     python = _environment()
     log = home / "emulator.log"
     with log.open("w", encoding="utf-8") as output:
@@ -98,6 +99,7 @@ def stop(emulator: Emulator) -> None:
     else:
         _signal(emulator.pid, signal.SIGKILL)
     (emulator.home / "emulator.json").unlink(missing_ok=True)
+    shutil.rmtree(emulator.home / "tmp", ignore_errors=True)  # what functions ran from
 
 
 def wait(emulator: Emulator) -> None:
@@ -197,6 +199,31 @@ def _checked(port: int) -> int:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise TapeError(f"port {port} is in use; choose another with --port, or end what listens there")
     return port
+
+
+def _usual_port(home: Path) -> int:
+    """The port this state was last served on, if nobody else has it now."""
+    last = _last_port(home)
+    with socket.socket() as probe:
+        taken = last is None or probe.connect_ex(("127.0.0.1", last)) == 0
+    return _free_port() if last is None or taken else last
+
+
+def _last_port(home: Path) -> int | None:
+    try:
+        return int((home / "port").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _move_state(home: Path, port: int) -> None:
+    """Queues are kept under addresses with the port in them; a state served on another port has to follow."""
+    last = _last_port(home)
+    if last not in (None, port):
+        for file in (home / "state").glob("*.json"):
+            text = file.read_text(encoding="utf-8")
+            file.write_text(text.replace(f"127.0.0.1:{last}/", f"127.0.0.1:{port}/"), encoding="utf-8")
+    (home / "port").write_text(str(port), encoding="utf-8")
 
 
 def _free_port() -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from services.ingestion.archive import ColumnsMissing, native_lines
 from tools.tape.errors import TapeError
 
-LINES = 250
+LINES = 500
 """Rows in a part: a part is one Lambda's work."""
 SUFFIXES = (".ndjson", ".jsonl", ".json", ".zst", ".gz", ".csv")
 

@@ -30,13 +30,15 @@ def _trace(id_: str, find: Find, seen: set[str]) -> Cause:
     envelope = find(id_)
     if envelope is None:
         return Cause(id_, None, ())
-    causes = tuple(_trace(cause, find, seen) for cause in _named(envelope) if cause not in seen)
-    return Cause(id_, envelope, causes)
+    causes = [_trace(cause, find, seen) for cause in _named(envelope) if cause not in seen]
+    # A story that began with a schedule's tick or a landed object has no first event to show.
+    shown = tuple(c for c in causes if c.envelope or c.id != envelope.correlationid)
+    return Cause(id_, envelope, shown)
 
 
 def _named(envelope: Envelope) -> Iterator[str]:
-    """Ids that *envelope* leads back to, each once, its evidence in the order given."""
-    given = [*envelope.data.get("evidence", ()), envelope.causationid]
+    """Ids that *envelope* leads back to, each once: what it was announced for, then its evidence in order."""
+    given = [envelope.causationid, *envelope.data.get("evidence", ())]
     yield from dict.fromkeys(id_ for id_ in given if id_)
 
 

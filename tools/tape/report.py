@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
@@ -59,9 +60,9 @@ def line(envelope: Envelope) -> Text:
 
 
 def _tickers(result: Result) -> Table:
-    table = Table(title="What was talked about", title_justify="left", expand=False)
-    for heading in ("Ticker", "Mentions", "Authors", "Polarity", "Mood", "Close", "Change", "Tomorrow"):
-        table.add_column(heading, justify="left" if heading in ("Ticker", "Mood", "Tomorrow") else "right")
+    table = _table("What was talked about")
+    for heading in ("Ticker", "Posts", "Authors", "Polarity", "Mood", "Close", "Change", "Forecast"):
+        table.add_column(heading, justify="left" if heading in ("Ticker", "Mood", "Forecast") else "right")
     for ticker, row in result.tickers.items():
         change = _signed(row["change_pct"], " %") if row["change_pct"] else "—"
         table.add_row(
@@ -77,6 +78,10 @@ def _tickers(result: Result) -> Table:
     return table
 
 
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+
+
 def _forecast(row: dict[str, Any]) -> str:
     if row["forecast"] is None:
         return "no forecast"
@@ -86,7 +91,7 @@ def _forecast(row: dict[str, Any]) -> str:
 
 
 def _told(result: Result) -> Table:
-    table = Table(title="Who was told what", title_justify="left")
+    table = _table("Who was told what")
     for heading in ("User", "When (UTC)", "Channels", "Message"):
         table.add_column(heading)
     together: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
@@ -112,7 +117,7 @@ def _whole(result: Result) -> Panel:
 
 
 def _counts(result: Result) -> Table:
-    table = Table(title="Events", title_justify="left")
+    table = _table("Events")
     table.add_column("Type")
     table.add_column("Count", justify="right")
     for detail_type, count in result.events.items():

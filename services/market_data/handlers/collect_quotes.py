@@ -1,0 +1,33 @@
+"""CollectQuotes: every quarter of an hour of trading, each tracked ticker is quoted."""
+
+from functools import partial
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from contracts.bus.consume import consume
+from contracts.bus.publish import Bus
+from contracts.events.arrivals import Due
+from services.market_data.bucket import BucketFile
+from services.market_data.quotes import QuotesTable
+from services.market_data.quoting import collect_quotes
+from services.market_data.settings import Settings
+from services.market_data.sources import RECORDED_BARS, providers_named
+from services.market_data.watched import WatchedTable
+
+settings = Settings.from_env()
+tables = boto3.resource("dynamodb")
+recorded = BucketFile(boto3.client("s3"), settings.bucket, RECORDED_BARS)
+
+handler = consume(
+    {
+        Due: partial(
+            collect_quotes,
+            tracked=WatchedTable(tables.Table(settings.watched_table)).tracked,
+            providers=providers_named(settings.providers, recorded=recorded),
+            quotes=QuotesTable(tables.Table(settings.quotes_table)),
+            note=Logger().info,
+        )
+    },
+    bus=Bus(settings.bus_name, boto3.client("events")),
+)

@@ -1,0 +1,40 @@
+"""What we bend in the emulator: functions see nothing of ours, and their packages are unpacked once."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import ROOT
+from tools.tape import emulator
+from tools.tape.platform import Platform
+
+
+@pytest.mark.parametrize("module", ["boto3", "pydantic", "botocore", "ministack"])
+def test_the_functions_interpreter_has_nothing_to_lean_on(module: str, platform: Platform) -> None:
+    runtime = ROOT / ".tape" / "python" / "runtime" / "bin" / "python"
+    done = subprocess.run([str(runtime), "-c", f"import {module}"], capture_output=True, check=False)
+    assert done.returncode == 1, f"{module} is visible to functions without being in their package"
+
+
+def test_workers_share_what_was_unpacked_once(platform: Platform, tape_home: Path) -> None:
+    body = '{"Records": []}'
+    platform.target.client("lambda").invoke(FunctionName="tickertape-record_events", Payload=body.encode())
+    files = list((tape_home / "tmp").glob("ministack-lambda-*/code/contracts/bus/consume.py"))
+    assert files
+    assert all(file.stat().st_nlink > 1 for file in files)
+
+
+def test_a_state_served_on_another_port_follows(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "port").write_text("4001")
+    queues = tmp_path / "state" / "sqs.json"
+    queues.write_text('{"http://127.0.0.1:4001/000000000000/posts": {}}')
+    first = emulator.start(tmp_path)
+    try:
+        text = queues.read_text()
+        assert f"127.0.0.1:{first.port}/" in text
+        assert (tmp_path / "port").read_text() == str(first.port)
+        assert (first.port == 4001) == ("4001" in text)
+    finally:
+        emulator.stop(first)

@@ -1,0 +1,160 @@
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from contracts.events.market_data import DailyBarClosedV1
+from services.market_data.asking import Bar, Provider, Unavailable
+from services.market_data.closing import collect_bars
+from services.market_data.hours import sessions_back
+from tests.builders import Said
+from tests.unit.market_data.doubles import BarsInMemory, Fixed, Notes, a_day, a_due, said_by
+
+EVENING = datetime(2021, 1, 27, 23, 0, tzinfo=UTC)
+"""Six in the evening in New York."""
+
+DAYS = [session.day for session in sessions_back(date(2021, 1, 27), 4)]
+
+
+def traded(days: Sequence[date] = DAYS, **changes: Any) -> list[Bar]:
+    return [a_day(day, close=Decimal(300 + n), **changes) for n, day in enumerate(days)]
+
+
+def tick(
+    bars: BarsInMemory,
+    *providers: Provider,
+    at: datetime = EVENING,
+    tracked: Sequence[str] = ("GME",),
+    history: int = 4,
+) -> tuple[Said, Notes]:
+    due, notes = a_due(at), Notes()
+    said = said_by(due)
+    collect_bars(
+        due,
+        said,
+        tracked=lambda _: list(tracked),
+        providers=providers,
+        bars=bars,
+        history=history,
+        note=notes,
+    )
+    return said, notes
+
+
+def told(said: Said) -> list[DailyBarClosedV1]:
+    return [event for event in said.events if isinstance(event, DailyBarClosedV1)]
+
+
+def test_a_new_tickers_history_is_announced_oldest_first_each_beside_the_close_before() -> None:
+    said, _ = tick(BarsInMemory(), Fixed(days={"GME": traded()[::-1]}))
+    assert [event.date for event in told(said)] == DAYS
+    assert [event.previous_close for event in told(said)] == [None, 300, 301, 302]
+    assert [str(event.change_pct) for event in told(said)] == ["None", "0.33", "0.33", "0.33"]
+
+
+def test_a_bar_happened_when_its_session_closed() -> None:
+    said, _ = tick(BarsInMemory(), Fixed(days={"GME": traded()}))
+    assert said.envelopes[-1].time == datetime(2021, 1, 27, 21, 0, tzinfo=UTC)
+
+
+def test_a_repeated_tick_announces_the_same_again_and_asks_for_nothing() -> None:
+    bars = BarsInMemory()
+    first, _ = tick(bars, Fixed(days={"GME": traded()}))
+    before = dict(bars.kept)
+    corrected = Fixed(days={"GME": traded(open=Decimal("300"))})
+    again, _ = tick(bars, corrected)
+    assert again.envelopes == first.envelopes
+    assert bars.kept == before
+    assert [question for question in corrected.asked if question.startswith("GME")] == []
+
+
+def test_a_tick_that_died_half_way_goes_on_where_it_stopped_and_tells_everything() -> None:
+    whole, _ = tick(BarsInMemory(), Fixed(days={"GME": traded()}))
+    bars = BarsInMemory()
+    tick(bars, Fixed(days={"GME": traded()[:2]}))
+    again, _ = tick(bars, Fixed(days={"GME": traded()}))
+    assert again.envelopes == whole.envelopes
+
+
+def test_the_next_day_brings_only_the_next_bar() -> None:
+    bars = BarsInMemory()
+    tick(bars, Fixed(days={"GME": traded()}))
+    thursday = date(2021, 1, 28)
+    provider = Fixed(days={"GME": [*traded(), a_day(thursday)]})
+    said, _ = tick(bars, provider, at=EVENING + timedelta(days=1))
+    assert [(event.date, event.previous_close) for event in told(said)] == [(thursday, Decimal(303))]
+    assert f"GME {thursday} {thursday}" in provider.asked
+
+
+def test_days_before_the_first_bar_are_not_asked_for_for_ever() -> None:
+    bars = BarsInMemory()
+    tick(bars, Fixed(days={"GME": traded()[2:]}))
+    provider = Fixed(days={"GME": traded()})
+    tick(bars, provider)
+    assert [question for question in provider.asked if question.startswith("GME")] == []
+
+
+def test_a_gap_is_filled_later_and_until_then_has_no_close_to_compare_with() -> None:
+    bars = BarsInMemory()
+    first, _ = tick(bars, Fixed(days={"GME": [bar for bar in traded() if bar.day != DAYS[2]]}))
+    assert [event.previous_close for event in told(first)] == [None, 300, None]
+    then, _ = tick(bars, Fixed(days={"GME": traded()}), at=EVENING + timedelta(hours=1))
+    assert [(event.date, event.previous_close) for event in told(then)] == [(DAYS[2], Decimal(301))]
+
+
+def test_a_bar_between_two_gaps_is_not_told_twice_nor_written_over() -> None:
+    bars = BarsInMemory()
+    tick(bars, Fixed(days={"GME": [traded()[0], traded()[2]]}))
+    kept = bars.kept["GME", DAYS[2]]
+    then, _ = tick(bars, Fixed(days={"GME": traded()}), at=EVENING + timedelta(hours=1))
+    assert [event.date for event in told(then)] == [DAYS[1], DAYS[3]]
+    assert bars.kept["GME", DAYS[2]] == kept
+
+
+def test_before_the_close_the_session_is_not_over_yet() -> None:
+    said, _ = tick(
+        BarsInMemory(), Fixed(days={"GME": traded()}), at=datetime(2021, 1, 27, 20, 59, tzinfo=UTC)
+    )
+    assert [event.date for event in told(said)] == DAYS[:3]
+
+
+def test_a_tick_on_a_holiday_finds_the_session_before_it() -> None:
+    friday = date(2021, 1, 15)
+    said, _ = tick(
+        BarsInMemory(), Fixed(days={"GME": [a_day(friday)]}), at=datetime(2021, 1, 18, 23, tzinfo=UTC)
+    )
+    assert [event.date for event in told(said)] == [friday]
+
+
+def test_a_bar_that_cannot_be_true_is_left_out_and_noted() -> None:
+    days = [*traded()[:3], a_day(DAYS[3], close=Decimal("NaN"))]
+    said, notes = tick(BarsInMemory(), Fixed(days={"GME": days}))
+    assert [event.date for event in told(said)] == DAYS[:3]
+    detail = "recorded, 2021-01-27: close is NaN"
+    assert notes.about("bar.refused") == [{"ticker": "GME", "reason": "implausible", "detail": detail}]
+
+
+def test_bars_of_days_without_a_session_are_not_kept() -> None:
+    saturday = date(2021, 1, 23)
+    bars = BarsInMemory()
+    tick(bars, Fixed(days={"GME": [*traded(), a_day(saturday, volume=0)]}))
+    assert ("GME", saturday) not in bars.kept
+
+
+def test_one_bad_ticker_stops_nothing_and_is_noted_with_its_reason() -> None:
+    provider = Fixed(days={"AMC": Unavailable("delisted", "gone"), "GME": traded()})
+    said, notes = tick(BarsInMemory(), provider, tracked=["AMC", "GME"])
+    assert {event.ticker for event in told(said)} == {"GME"}
+    assert notes.about("bars.missed")[0] == {"ticker": "AMC", "reason": "delisted", "detail": "gone"}
+    assert notes.about("bars.collected") == [{"announced": 4, "delisted": 1, "no_data": 1}]
+
+
+def test_a_close_out_of_all_proportion_to_the_one_before_has_no_change() -> None:
+    days = [a_day(DAYS[2], close=Decimal("0.1"), low=Decimal("0.1")), a_day(DAYS[3])]
+    said, _ = tick(BarsInMemory(), Fixed(days={"GME": days}))
+    assert [event.previous_close for event in told(said)] == [None, None]
+
+
+def test_the_benchmarks_bars_are_always_kept() -> None:
+    said, _ = tick(BarsInMemory(), Fixed(days={"SPY": [a_day(DAYS[3], ticker="SPY")]}), tracked=[])
+    assert [event.ticker for event in told(said)] == ["SPY"]
