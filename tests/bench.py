@@ -40,6 +40,13 @@ class Bench:
         self._sent = 0
 
     def __enter__(self) -> Self:
+        try:
+            return self._set_up()
+        except BaseException:
+            self._exit.close()
+            raise
+
+    def _set_up(self) -> Self:
         self._exit.enter_context(_environment(self._environment()))
         self._exit.enter_context(mock_aws())
         boto3.setup_default_session()

@@ -116,7 +116,18 @@ def _dependencies(service: str, platform: str) -> Path:
 
 
 def _install(lock: Path, tree: Path, platform: str) -> None:
-    command = [_uv(), "pip", "install", "--quiet", "--target", str(tree), "--require-hashes", "-r", str(lock)]
+    command = [
+        _uv(),
+        "pip",
+        "install",
+        "--quiet",
+        "--target",
+        str(tree),
+        "--require-hashes",
+        "--no-deps",
+        "-r",
+        str(lock),
+    ]
     command += ["--no-compile-bytecode", "--link-mode", "copy", "--only-binary", ":all:"]
     if platform == "host":
         command += ["--python", sys.executable]

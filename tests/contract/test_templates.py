@@ -13,6 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from contracts.events.catalogue import EVENTS
 from contracts.events.envelope import Envelope, Event
+from tools.contracts.for_others import FOR_OTHERS
 from tools.package import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -134,7 +135,7 @@ def test_every_queue_is_patient_enough_and_reports_single_failures(service: str)
 
 
 def _patience(template: dict[str, Any], name: str) -> int:
-    """Visibility timeout in seconds of the queue behind an inbox, a calendar or a queue, as deployed by default."""
+    """Visibility timeout in seconds behind an inbox, a calendar or a queue, as deployed by default."""
     given = template["Resources"][name]["Properties"]
     seconds = given.get("Parameters", given).get("VisibilityTimeout")
     if isinstance(seconds, dict):
@@ -171,14 +172,7 @@ def test_a_readme_tells_what_is_heard_and_announced(service: str) -> None:
 
 def test_every_event_has_a_consumer_or_is_meant_for_others() -> None:
     heard = set().union(*(types for service in SERVICES for types in _inboxes(service).values())) - {"*"}
-    for_others = {
-        "CollectionCompleted.v1",  # operators' coverage
-        "NotificationFailed.v1",  # apps that show delivery
-        "NotificationHeld.v1",
-        "NotificationSent.v1",
-        "SentimentWithheld.v1",  # whoever counts what was not scored
-    }
-    assert set(EVENTS) - heard == for_others
+    assert set(EVENTS) - heard == set(FOR_OTHERS)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.relative_to(ROOT).as_posix())

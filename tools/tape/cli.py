@@ -27,6 +27,7 @@ from rich.text import Text
 from contracts.bus.errors import BusError
 from contracts.events.catalogue import EVENTS
 from contracts.events.envelope import Envelope, Event
+from tools.contracts import commands as contracts_commands
 from tools.tape import demo as day
 from tools.tape import deploying, emulator, receipts, report, session, states
 from tools.tape.errors import TapeError
@@ -34,6 +35,7 @@ from tools.tape.errors import TapeError
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False
 )
+app.add_typer(contracts_commands.app, name="contracts")
 out = Console()
 err = Console(stderr=True)
 

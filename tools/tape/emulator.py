@@ -10,7 +10,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +19,8 @@ from tools.tape.errors import TapeError
 
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "tools" / "locks" / "emulator.txt"
+_children: dict[int, "subprocess.Popen[bytes]"] = {}
+"""Those this process started: one that ended is a zombie until its parent asks."""
 _BOOT_SECONDS = 60
 _STOP_SECONDS = 60
 
@@ -79,6 +80,7 @@ def start(home: Path, port: int | None = None) -> Emulator:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _children[process.pid] = process
     emulator = Emulator(process.pid, port, home)
     (home / "emulator.json").write_text(json.dumps({"pid": process.pid, "port": port}), encoding="utf-8")
     try:
@@ -170,8 +172,8 @@ def _healthy(endpoint: str) -> bool:
 
 def _is_ours(pid: int) -> bool:
     """Whether *pid* is alive and is the launcher, not a stranger that got the number later."""
-    with suppress(ChildProcessError):  # a child of ours that ended is a zombie until somebody asks
-        os.waitpid(pid, os.WNOHANG)
+    if child := _children.get(pid):
+        return child.poll() is None
     try:
         os.kill(pid, 0)
     except OSError:

@@ -25,5 +25,7 @@ def test_repeats_and_another_order_leave_the_same_journal() -> None:
 
 def test_a_poison_message_hurts_only_itself() -> None:
     with Bench("journal", "record_events") as bench:
-        assert bench.deliver("{", enveloped(a_post()), '{"detail": {}, "detail-type": "x", "source": "y"}') == [0, 2]
+        assert bench.deliver(
+            "{", enveloped(a_post()), '{"detail": {}, "detail-type": "x", "source": "y"}'
+        ) == [0, 2]
         assert bench.dump().count('"pk"') == 1

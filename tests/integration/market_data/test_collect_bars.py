@@ -44,7 +44,7 @@ SPY = [
 
 
 def test_the_history_of_a_new_ticker_is_announced_oldest_first() -> None:
-    with Bench("market_data", "collect_bars") as bench:
+    with Bench("market_data", "collect_bars", PROVIDERS="recorded") as bench:
         ready(bench, "GME")
         assert bench.deliver(due(EVENING)) == []
         assert bars(bench.announced()) == GME + SPY
@@ -52,7 +52,7 @@ def test_the_history_of_a_new_ticker_is_announced_oldest_first() -> None:
 
 
 def test_each_evening_brings_its_own_bar() -> None:
-    with Bench("market_data", "collect_bars") as bench:
+    with Bench("market_data", "collect_bars", PROVIDERS="recorded") as bench:
         ready(bench, "GME")
         bench.deliver(due(DAY_BEFORE))
         assert bars(bench.announced()) == GME[:2] + SPY[:2]
@@ -61,7 +61,7 @@ def test_each_evening_brings_its_own_bar() -> None:
 
 
 def test_a_repeated_tick_announces_the_same_again_and_adds_no_rows() -> None:
-    with Bench("market_data", "collect_bars") as bench:
+    with Bench("market_data", "collect_bars", PROVIDERS="recorded") as bench:
         ready(bench, "GME")
         bench.deliver(due(DAY_BEFORE))
         bench.deliver(due(EVENING))
@@ -75,7 +75,7 @@ def test_a_repeated_tick_announces_the_same_again_and_adds_no_rows() -> None:
 
 def test_ticks_in_another_order_keep_the_same_bars() -> None:
     def kept(*order: datetime) -> set[tuple[Any, ...]]:
-        with Bench("market_data", "collect_bars") as bench:
+        with Bench("market_data", "collect_bars", PROVIDERS="recorded") as bench:
             ready(bench, "GME")
             assert bench.deliver(*map(due, order)) == []
             assert bars(sorted(bench.announced(), key=lambda e: (e.data["ticker"], e.time))) == GME + SPY
@@ -85,7 +85,7 @@ def test_ticks_in_another_order_keep_the_same_bars() -> None:
 
 
 def test_a_crash_after_the_write_announces_everything_on_the_second_try() -> None:
-    with Bench("market_data", "collect_bars") as bench:
+    with Bench("market_data", "collect_bars", PROVIDERS="recorded") as bench:
         ready(bench, "GME")
         with bench.refuse_announcements(), pytest.raises(BusDown):
             bench.deliver(due(EVENING))
@@ -98,14 +98,14 @@ def test_a_crash_after_the_write_announces_everything_on_the_second_try() -> Non
 
 
 def test_a_poison_message_hurts_only_itself() -> None:
-    with Bench("market_data", "collect_bars") as bench:
+    with Bench("market_data", "collect_bars", PROVIDERS="recorded") as bench:
         ready(bench)
         assert bench.deliver("[]", due(EVENING)) == [0]
         assert bars(bench.announced()) == SPY
 
 
 def test_a_bar_that_cannot_be_true_is_left_out_and_its_neighbours_kept() -> None:
-    with Bench("market_data", "collect_bars") as bench:
+    with Bench("market_data", "collect_bars", PROVIDERS="recorded") as bench:
         ready(bench, "GME")
         broken = BARS.replace(b"147.98,147.98", b"0,147.98")
         bench.bucket().put_object(Key="recorded/bars.csv", Body=broken)
@@ -114,7 +114,7 @@ def test_a_bar_that_cannot_be_true_is_left_out_and_its_neighbours_kept() -> None
 
 
 def test_no_more_history_is_fetched_than_the_settings_say() -> None:
-    with Bench("market_data", "collect_bars", HISTORY_SESSIONS="2") as bench:
+    with Bench("market_data", "collect_bars", PROVIDERS="recorded", HISTORY_SESSIONS="2") as bench:
         ready(bench)
         bench.deliver(due(EVENING))
         assert [date for _, date, *_ in bars(bench.announced())] == ["2021-01-26", "2021-01-27"]

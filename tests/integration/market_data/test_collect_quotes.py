@@ -34,7 +34,7 @@ def prices(envelopes: list[Envelope]) -> list[tuple[Any, ...]]:
 
 
 def test_a_day_of_ticks_tells_the_open_and_the_close_and_never_ahead_of_time() -> None:
-    with Bench("market_data", "collect_quotes") as bench:
+    with Bench("market_data", "collect_quotes", PROVIDERS="recorded") as bench:
         ready(bench, "GME")
         assert bench.deliver(due(OPEN)) == []
         assert prices(bench.announced()) == [("GME", "354.83", False), ("SPY", "380.22", True)]
@@ -43,7 +43,7 @@ def test_a_day_of_ticks_tells_the_open_and_the_close_and_never_ahead_of_time() -
 
 
 def test_a_repeated_tick_keeps_the_same_and_announces_the_same() -> None:
-    with Bench("market_data", "collect_quotes") as bench:
+    with Bench("market_data", "collect_quotes", PROVIDERS="recorded") as bench:
         ready(bench, "GME")
         bench.deliver(due(OPEN))
         first = bench.announced()
@@ -57,7 +57,7 @@ def test_a_repeated_tick_keeps_the_same_and_announces_the_same() -> None:
 
 def test_ticks_in_another_order_keep_the_same_quotes() -> None:
     def keys(*order: datetime) -> set[tuple[str, str]]:
-        with Bench("market_data", "collect_quotes") as bench:
+        with Bench("market_data", "collect_quotes", PROVIDERS="recorded") as bench:
             ready(bench, "GME")
             assert bench.deliver(*map(due, order)) == []
             return {(i["sk"], i["price"]) for i in bench.table("Quotes").scan()["Items"]}
@@ -67,7 +67,7 @@ def test_ticks_in_another_order_keep_the_same_quotes() -> None:
 
 def test_of_many_quotes_the_newest_few_are_remembered() -> None:
     moments = [OPEN + timedelta(minutes=minute) for minute in range(10)]
-    with Bench("market_data", "collect_quotes") as bench:
+    with Bench("market_data", "collect_quotes", PROVIDERS="recorded") as bench:
         quotes = QuotesTable(bench.table("Quotes"))
         for moment in moments:
             assert quotes.keep(KeptQuote(a_quote(as_of=moment), moment))
@@ -76,7 +76,7 @@ def test_of_many_quotes_the_newest_few_are_remembered() -> None:
 
 
 def test_a_crash_after_the_write_announces_on_the_second_try() -> None:
-    with Bench("market_data", "collect_quotes") as bench:
+    with Bench("market_data", "collect_quotes", PROVIDERS="recorded") as bench:
         ready(bench, "GME")
         with bench.refuse_announcements(), pytest.raises(BusDown):
             bench.deliver(due(OPEN))
@@ -89,14 +89,14 @@ def test_a_crash_after_the_write_announces_on_the_second_try() -> None:
 
 
 def test_a_poison_message_hurts_only_itself() -> None:
-    with Bench("market_data", "collect_quotes") as bench:
+    with Bench("market_data", "collect_quotes", PROVIDERS="recorded") as bench:
         ready(bench)
         assert bench.deliver("{", due(OPEN), '{"due_at": "soon", "schedule": "x"}') == [0, 2]
         assert prices(bench.announced()) == [("SPY", "380.22", True)]
 
 
 def test_on_a_holiday_nothing_is_asked_and_nothing_is_said() -> None:
-    with Bench("market_data", "collect_quotes") as bench:
+    with Bench("market_data", "collect_quotes", PROVIDERS="recorded") as bench:
         ready(bench, "GME")
         assert bench.deliver(due(datetime(2021, 1, 18, 17, tzinfo=UTC))) == []
         assert bench.announced() == []
@@ -104,13 +104,13 @@ def test_on_a_holiday_nothing_is_asked_and_nothing_is_said() -> None:
 
 
 def test_a_ticker_without_bars_is_missed_alone_and_never_priced_at_zero() -> None:
-    with Bench("market_data", "collect_quotes") as bench:
+    with Bench("market_data", "collect_quotes", PROVIDERS="recorded") as bench:
         ready(bench, "ZZZZ", "GME")
         assert bench.deliver(due(OPEN)) == []
         assert [ticker for ticker, *_ in prices(bench.announced())] == ["GME", "SPY"]
 
 
 def test_without_recorded_bars_there_is_no_data_and_no_failure() -> None:
-    with Bench("market_data", "collect_quotes") as bench:
+    with Bench("market_data", "collect_quotes", PROVIDERS="recorded") as bench:
         assert bench.deliver(due(OPEN)) == []
         assert bench.announced() == []

@@ -1,0 +1,569 @@
+// Written by `tape contracts generate` from the event classes; not to be edited.
+// import type { TickertapeEvent } from "./events";   switch (event.type) { case "PostIngested.v1": … }
+
+/** A moment in UTC, RFC 3339: `2021-01-27T17:00:00Z`. */
+export type Instant = string;
+
+/** A day: `2021-01-27`. */
+export type CalendarDate = string;
+
+/** An exact number written as text: `"347.51"`. Parse it with a decimal library, not with `Number`. */
+export type DecimalText = string;
+
+/** A value a reader does not know yet: open lists grow within a version. */
+export type Unheard = string & Record<never, never>;
+
+/** A CloudEvent 1.0 in structured mode, with the official correlation and tracing extensions. */
+export interface CloudEvent<Type, Source, Data> {
+  specversion: "1.0";
+  id: string;
+  source: Source;
+  type: Type;
+  subject: string;
+  time: Instant;
+  datacontenttype: "application/json";
+  correlationid: string;
+  causationid?: string | null;
+  traceparent?: string | null;
+  data: Data;
+}
+
+/** A user put a ticker on their watchlist. */
+export interface WatchlistItemAddedV1Data {
+  user_id: string;
+  ticker: string;
+  /** place in the list, 0 first */
+  position?: number | null;
+  added_at: Instant;
+}
+
+/**
+ * A user put a ticker on their watchlist.
+ *
+ * Announced by tickertape.app, about user_id/ticker.
+ */
+export type WatchlistItemAddedV1 = CloudEvent<"WatchlistItemAdded.v1", "tickertape.app", WatchlistItemAddedV1Data>;
+
+/** A user took a ticker off their watchlist. */
+export interface WatchlistItemRemovedV1Data {
+  user_id: string;
+  ticker: string;
+  removed_at: Instant;
+}
+
+/**
+ * A user took a ticker off their watchlist.
+ *
+ * Announced by tickertape.app, about user_id/ticker.
+ */
+export type WatchlistItemRemovedV1 = CloudEvent<"WatchlistItemRemoved.v1", "tickertape.app", WatchlistItemRemovedV1Data>;
+
+/** When to tell a follower. One kind, one threshold in the kind's own unit. */
+export interface TickerFollowedV1AlertRule {
+  kind: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard;
+  /**
+   * price_move and drawdown: per cent; price_level: dollars; sentiment_shift: change of mean polarity;
+   * mention_surge: times the usual mentions; direction and daily_summary: not used
+   */
+  threshold?: DecimalText | null;
+}
+
+/** A user follows a ticker under these rules; a later one replaces them all. */
+export interface TickerFollowedV1Data {
+  user_id: string;
+  ticker: string;
+  rules: readonly TickerFollowedV1AlertRule[];
+  followed_at: Instant;
+}
+
+/**
+ * A user follows a ticker under these rules; a later one replaces them all.
+ *
+ * Announced by tickertape.app, about user_id/ticker.
+ */
+export type TickerFollowedV1 = CloudEvent<"TickerFollowed.v1", "tickertape.app", TickerFollowedV1Data>;
+
+/** A user no longer follows a ticker. */
+export interface TickerUnfollowedV1Data {
+  user_id: string;
+  ticker: string;
+  unfollowed_at: Instant;
+}
+
+/**
+ * A user no longer follows a ticker.
+ *
+ * Announced by tickertape.app, about user_id/ticker.
+ */
+export type TickerUnfollowedV1 = CloudEvent<"TickerUnfollowed.v1", "tickertape.app", TickerUnfollowedV1Data>;
+
+/** A way to reach a user. */
+export interface ContactChangedV1Channel {
+  kind: "inbox" | "email" | "slack" | "telegram" | "push" | Unheard;
+  /** e-mail address, chat id …; none for inbox */
+  address?: string | null;
+  verified: boolean;
+}
+
+/** From *start* to *end* in the user's own zone nothing is sent; `22:00`–`07:00` runs over midnight. */
+export interface ContactChangedV1QuietHours {
+  start: string;
+  end: string;
+}
+
+/** Where, when and how loudly a user wants to be told; replaces what was known. */
+export interface ContactChangedV1Data {
+  user_id: string;
+  channels: readonly ContactChangedV1Channel[];
+  /** IANA name */
+  time_zone: string;
+  quiet_hours?: ContactChangedV1QuietHours | null;
+  changed_at: Instant;
+}
+
+/**
+ * Where, when and how loudly a user wants to be told; replaces what was known.
+ *
+ * Announced by tickertape.app, about user_id.
+ */
+export type ContactChangedV1 = CloudEvent<"ContactChanged.v1", "tickertape.app", ContactChangedV1Data>;
+
+/** A user left; everything kept about them is to go. */
+export interface UserDeletedV1Data {
+  user_id: string;
+  deleted_at: Instant;
+}
+
+/**
+ * A user left; everything kept about them is to go.
+ *
+ * Announced by tickertape.app, about user_id.
+ */
+export type UserDeletedV1 = CloudEvent<"UserDeleted.v1", "tickertape.app", UserDeletedV1Data>;
+
+/** A ticker found in a post, and where. */
+export interface PostIngestedV1TickerMention {
+  ticker: string;
+  /** (0 … 1) */
+  confidence: DecimalText;
+  /** first character, in title + blank line + text (text alone without title) */
+  start: number;
+  /** one past the last character */
+  end: number;
+  how: "cashtag" | "symbol" | "option" | "name" | Unheard;
+}
+
+/** A post was seen for the first time, or seen edited. */
+export interface PostIngestedV1Data {
+  post_id: string;
+  /** where it was collected */
+  source_name: string;
+  community: string;
+  kind: "submission" | "comment" | Unheard;
+  /** salted hash, never a name */
+  author?: string | null;
+  created_at: Instant;
+  title?: string;
+  text?: string;
+  url?: string | null;
+  tickers: readonly PostIngestedV1TickerMention[];
+  /**
+   * votes when seen; may be negative
+   * @default 0
+   */
+  score?: number;
+  /** @default 0 */
+  comments?: number;
+  /** posts that say nearly the same share it */
+  cluster?: string | null;
+}
+
+/**
+ * A post was seen for the first time, or seen edited.
+ *
+ * Announced by tickertape.ingestion, about post_id.
+ */
+export type PostIngestedV1 = CloudEvent<"PostIngested.v1", "tickertape.ingestion", PostIngestedV1Data>;
+
+/** A post was deleted where it came from; its text is to be forgotten. */
+export interface PostRemovedV1Data {
+  post_id: string;
+  why: "deleted" | "removed" | Unheard;
+  removed_at: Instant;
+}
+
+/**
+ * A post was deleted where it came from; its text is to be forgotten.
+ *
+ * Announced by tickertape.ingestion, about post_id.
+ */
+export type PostRemovedV1 = CloudEvent<"PostRemoved.v1", "tickertape.ingestion", PostRemovedV1Data>;
+
+/** A stretch of the window in which nothing could be seen. */
+export interface CollectionCompletedV1Gap {
+  start: Instant;
+  end: Instant;
+}
+
+/** A line of an archive that was not a post, and why. */
+export interface CollectionCompletedV1SkippedLine {
+  line: number;
+  why: string;
+}
+
+/** One collection ended: what it found of its window, and what it did not. */
+export interface CollectionCompletedV1Data {
+  /** the source, or the archive part that was read */
+  collection: string;
+  window_start: Instant;
+  window_end: Instant;
+  found: number;
+  new: number;
+  failed: number;
+  /** share of the expected posts seen; none when not known (0 … 1) */
+  coverage?: DecimalText | null;
+  /** @default [] */
+  gaps?: readonly CollectionCompletedV1Gap[];
+  /**
+   * the first twenty
+   * @default []
+   */
+  skipped?: readonly CollectionCompletedV1SkippedLine[];
+}
+
+/**
+ * One collection ended: what it found of its window, and what it did not.
+ *
+ * Announced by tickertape.ingestion, about collection/window_end.
+ */
+export type CollectionCompletedV1 = CloudEvent<"CollectionCompleted.v1", "tickertape.ingestion", CollectionCompletedV1Data>;
+
+/** A post was scored for one ticker. */
+export interface SentimentScoredV1Data {
+  post_id: string;
+  ticker: string;
+  posted_at: Instant;
+  /** positive − negative (-1 … 1) */
+  polarity: DecimalText;
+  /** (0 … 1) */
+  negative: DecimalText;
+  /** (0 … 1) */
+  neutral: DecimalText;
+  /** (0 … 1) */
+  positive: DecimalText;
+  /** the largest of the three probabilities (0 … 1) */
+  confidence: DecimalText;
+  label: "negative" | "neutral" | "positive" | Unheard;
+  method: "model" | "fallback" | "override" | Unheard;
+  model: string;
+  model_version: string;
+}
+
+/**
+ * A post was scored for one ticker.
+ *
+ * Announced by tickertape.sentiment, about post_id/ticker.
+ */
+export type SentimentScoredV1 = CloudEvent<"SentimentScored.v1", "tickertape.sentiment", SentimentScoredV1Data>;
+
+/** A post could not be scored for a ticker; that is no neutral score. */
+export interface SentimentWithheldV1Data {
+  post_id: string;
+  ticker: string;
+  posted_at: Instant;
+  why: string;
+}
+
+/**
+ * A post could not be scored for a ticker; that is no neutral score.
+ *
+ * Announced by tickertape.sentiment, about post_id/ticker.
+ */
+export type SentimentWithheldV1 = CloudEvent<"SentimentWithheld.v1", "tickertape.sentiment", SentimentWithheldV1Data>;
+
+/** A ticker's mood or the talk about it changed within a window. */
+export interface TickerSentimentShiftedV1Data {
+  ticker: string;
+  /** ISO 8601 duration; ends at window_end */
+  window: string;
+  window_end: Instant;
+  /** mean polarity of the window (-1 … 1) */
+  mean: DecimalText;
+  /** mean of the time before; none when nobody spoke (-1 … 1) */
+  previous?: DecimalText | null;
+  /** posts about the ticker, each counted once */
+  mentions: number;
+  /** mean mentions of such a window over the 24 hours before */
+  usual_mentions: DecimalText;
+  /** (mentions − usual) ÷ (usual + 1) */
+  velocity: DecimalText;
+  unique_authors: number;
+  /** share of posts that repeat another nearly word for word (0 … 1) */
+  near_duplicate_share: DecimalText;
+  /** share of scores made without the model (0 … 1) */
+  fallback_share: DecimalText;
+  because: readonly ("sentiment" | "mentions" | Unheard)[];
+  /** ids of the score events that weighed most */
+  evidence: readonly string[];
+}
+
+/**
+ * A ticker's mood or the talk about it changed within a window.
+ *
+ * Announced by tickertape.sentiment, about ticker/window/window_end.
+ */
+export type TickerSentimentShiftedV1 = CloudEvent<"TickerSentimentShifted.v1", "tickertape.sentiment", TickerSentimentShiftedV1Data>;
+
+/** A quote was taken. */
+export interface PriceUpdatedV1Data {
+  ticker: string;
+  as_of: Instant;
+  price: DecimalText;
+  previous_close: DecimalText;
+  /** (price − previous close) ÷ previous close × 100, two places */
+  change_pct: DecimalText;
+  session: "pre" | "regular" | "post" | "closed" | Unheard;
+  provider: string;
+  feed?: string | null;
+  /** false until a second look agreed */
+  confirmed: boolean;
+  /** why it is not confirmed */
+  doubt?: string | null;
+}
+
+/**
+ * A quote was taken.
+ *
+ * Announced by tickertape.market_data, about ticker/as_of.
+ */
+export type PriceUpdatedV1 = CloudEvent<"PriceUpdated.v1", "tickertape.market_data", PriceUpdatedV1Data>;
+
+/** A session's bar is final. Prices are split-adjusted dollars. */
+export interface DailyBarClosedV1Data {
+  ticker: string;
+  date: CalendarDate;
+  open: DecimalText;
+  high: DecimalText;
+  low: DecimalText;
+  close: DecimalText;
+  /** adjusted for splits and dividends as the provider has it */
+  adjusted_close: DecimalText;
+  volume: number;
+  /** close of the session before; none for the first */
+  previous_close?: DecimalText | null;
+  /** against previous_close, two places */
+  change_pct?: DecimalText | null;
+  provider: string;
+}
+
+/**
+ * A session's bar is final. Prices are split-adjusted dollars.
+ *
+ * Announced by tickertape.market_data, about ticker/date.
+ */
+export type DailyBarClosedV1 = CloudEvent<"DailyBarClosed.v1", "tickertape.market_data", DailyBarClosedV1Data>;
+
+/** A forecast of a ticker's direction, made at the close of *date*, for *horizon* sessions ahead. */
+export interface DirectionPredictedV1Data {
+  ticker: string;
+  date: CalendarDate;
+  /** sessions (1 … 63) */
+  horizon: number;
+  direction: "up" | "down" | "no_edge" | Unheard;
+  /** (0 … 1) */
+  probability_up: DecimalText;
+  /** walk-forward accuracy of the better of majority class and always-up (0 … 1) */
+  baseline: DecimalText;
+  /** walk-forward accuracy; none before there is any (0 … 1) */
+  accuracy?: DecimalText | null;
+  /** lower end of its 95 % Wilson interval (0 … 1) */
+  accuracy_low?: DecimalText | null;
+  /** (0 … 1) */
+  accuracy_high?: DecimalText | null;
+  /** out-of-sample forecasts behind the accuracy */
+  samples: number;
+  /** accuracy_low is above the baseline */
+  edge: boolean;
+  model: string;
+  model_version: string;
+  /** SHA-256 over this record and previous_hash */
+  record_hash: string;
+  previous_hash: string;
+  /** close the outcome is measured from */
+  reference_close: DecimalText;
+}
+
+/**
+ * A forecast of a ticker's direction, made at the close of *date*, for *horizon* sessions ahead.
+ *
+ * Announced by tickertape.prediction, about ticker/date/horizon.
+ */
+export type DirectionPredictedV1 = CloudEvent<"DirectionPredicted.v1", "tickertape.prediction", DirectionPredictedV1Data>;
+
+/** A rule of a user fired; the message is written and goes to these channels. */
+export interface AlertFiredV1Data {
+  notification_id: string;
+  user_id: string;
+  ticker?: string | null;
+  rule: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard;
+  channels: readonly ("inbox" | "email" | "slack" | "telegram" | "push" | Unheard)[];
+  title: string;
+  /** plain text, paragraphs parted by blank lines */
+  body: string;
+  /** why the rule fired, with its figures */
+  reason: string;
+  /** when what it tells of happened */
+  occurred_at: Instant;
+  /** ids of the events behind it */
+  evidence: readonly string[];
+}
+
+/**
+ * A rule of a user fired; the message is written and goes to these channels.
+ *
+ * Announced by tickertape.notifications, about notification_id.
+ */
+export type AlertFiredV1 = CloudEvent<"AlertFired.v1", "tickertape.notifications", AlertFiredV1Data>;
+
+/** A user was told something on one channel. */
+export interface NotificationSentV1Data {
+  notification_id: string;
+  user_id: string;
+  ticker?: string | null;
+  rule: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard;
+  channel: "inbox" | "email" | "slack" | "telegram" | "push" | Unheard;
+  title: string;
+  /** why the rule fired, with its figures */
+  reason: string;
+  /** when what it tells of happened */
+  occurred_at: Instant;
+  /** ids of the events behind it */
+  evidence: readonly string[];
+}
+
+/**
+ * A user was told something on one channel.
+ *
+ * Announced by tickertape.notifications, about notification_id/channel.
+ */
+export type NotificationSentV1 = CloudEvent<"NotificationSent.v1", "tickertape.notifications", NotificationSentV1Data>;
+
+/** A rule fired, and the user was not told, or not yet. */
+export interface NotificationHeldV1Data {
+  notification_id: string;
+  user_id: string;
+  ticker?: string | null;
+  rule: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard;
+  reason: string;
+  /** when it may be sent; none when it will not be */
+  until?: Instant | null;
+  /** ids of the events behind it */
+  evidence: readonly string[];
+}
+
+/**
+ * A rule fired, and the user was not told, or not yet.
+ *
+ * Announced by tickertape.notifications, about notification_id.
+ */
+export type NotificationHeldV1 = CloudEvent<"NotificationHeld.v1", "tickertape.notifications", NotificationHeldV1Data>;
+
+/** A channel refused a message for good. */
+export interface NotificationFailedV1Data {
+  notification_id: string;
+  user_id: string;
+  ticker?: string | null;
+  rule: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard;
+  channel: "inbox" | "email" | "slack" | "telegram" | "push" | Unheard;
+  reason: string;
+  /** ids of the events behind it */
+  evidence: readonly string[];
+}
+
+/**
+ * A channel refused a message for good.
+ *
+ * Announced by tickertape.notifications, about notification_id/channel.
+ */
+export type NotificationFailedV1 = CloudEvent<"NotificationFailed.v1", "tickertape.notifications", NotificationFailedV1Data>;
+
+/** One ticker's day. What nobody said or quoted is absent, never zero. */
+export interface DailySummaryPublishedV1TickerDay {
+  ticker: string;
+  mentions: number;
+  unique_authors: number;
+  /** sum over posts of 0.7·ln(1+votes) + 0.3·ln(1+comments) */
+  engagement: DecimalText;
+  /** mentions with a score */
+  scored: number;
+  /** (-1 … 1) */
+  polarity_mean?: DecimalText | null;
+  /** population standard deviation (0 … 1) */
+  polarity_stddev?: DecimalText | null;
+  /** (-1 … 1) */
+  polarity_min?: DecimalText | null;
+  /** (-1 … 1) */
+  polarity_max?: DecimalText | null;
+  mood: "moon" | "bullish" | "neutral" | "bearish" | "doom" | "unknown" | Unheard;
+  close?: DecimalText | null;
+  change_pct?: DecimalText | null;
+  text: string;
+  /** the posts with most engagement */
+  sources: readonly string[];
+}
+
+/** The summary of a day: most discussed tickers first. */
+export interface DailySummaryPublishedV1Data {
+  date: CalendarDate;
+  window_start: Instant;
+  window_end: Instant;
+  /** posts seen in the window */
+  posts: number;
+  headline: string;
+  tickers: readonly DailySummaryPublishedV1TickerDay[];
+  written_by: "template" | "model" | Unheard;
+}
+
+/**
+ * The summary of a day: most discussed tickers first.
+ *
+ * Announced by tickertape.summaries, about date.
+ */
+export type DailySummaryPublishedV1 = CloudEvent<"DailySummaryPublished.v1", "tickertape.summaries", DailySummaryPublishedV1Data>;
+
+/** Every event by its detail-type. */
+export interface EventByType {
+  "WatchlistItemAdded.v1": WatchlistItemAddedV1;
+  "WatchlistItemRemoved.v1": WatchlistItemRemovedV1;
+  "TickerFollowed.v1": TickerFollowedV1;
+  "TickerUnfollowed.v1": TickerUnfollowedV1;
+  "ContactChanged.v1": ContactChangedV1;
+  "UserDeleted.v1": UserDeletedV1;
+  "PostIngested.v1": PostIngestedV1;
+  "PostRemoved.v1": PostRemovedV1;
+  "CollectionCompleted.v1": CollectionCompletedV1;
+  "SentimentScored.v1": SentimentScoredV1;
+  "SentimentWithheld.v1": SentimentWithheldV1;
+  "TickerSentimentShifted.v1": TickerSentimentShiftedV1;
+  "PriceUpdated.v1": PriceUpdatedV1;
+  "DailyBarClosed.v1": DailyBarClosedV1;
+  "DirectionPredicted.v1": DirectionPredictedV1;
+  "AlertFired.v1": AlertFiredV1;
+  "NotificationSent.v1": NotificationSentV1;
+  "NotificationHeld.v1": NotificationHeldV1;
+  "NotificationFailed.v1": NotificationFailedV1;
+  "DailySummaryPublished.v1": DailySummaryPublishedV1;
+}
+
+/** A detail-type: what an event's `type` and a bus entry's `detail-type` say. */
+export type DetailType = keyof EventByType;
+
+/** Any event. Switch over `type`, and `data` follows; let a default branch take what is new. */
+export type TickertapeEvent = EventByType[DetailType];
+
+/** The entry as a rule's target receives it, when no InputPath is set. */
+export interface BusEntry<E extends TickertapeEvent = TickertapeEvent> {
+  "detail-type": E["type"];
+  source: E["source"];
+  detail: E;
+}
