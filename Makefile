@@ -3,16 +3,26 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check bench bench-short lock clean
 
 demo: $(VENV)/ready ## A recorded day through every service, on this machine alone
 	$(BIN)/tape demo
 
 test: $(VENV)/ready ## The whole suite
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadgroup
 
 check: $(VENV)/ready ## What a change must pass: format, lint, types, import laws, templates, tests
 	tools/check
+
+bench: $(VENV)/ready ## What we claim about accuracy and speed, each beside its peer
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sentiment
+	$(BIN)/python -m benchmarks.linking
+	$(BIN)/python -m benchmarks.prediction
+
+bench-short: $(VENV)/ready ## The same on what the project ships, to see that none has rotted
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sentiment --labelled /nonexistent
+	$(BIN)/python -m benchmarks.linking --posts /nonexistent
+	$(BIN)/python -m benchmarks.prediction --tickers 3 --since 2018
 
 lock: $(VENV)/ready ## Resolve the dependency groups again
 	tools/lock.sh

@@ -53,22 +53,22 @@ class Package:
     built: bool
 
 
-def build(service: str, platform: str = "host") -> Package:
-    """Builds the zip of *service*, or finds it built. Raises PackagingFailed."""
-    wheels = _dependencies(service, platform)
+def build(service: str, platform: str = "host", out: Path = OUT) -> Package:
+    """Builds the zip of *service* below *out*, or finds it built there. Raises PackagingFailed."""
+    wheels = _dependencies(service, platform, out)
     code = sorted(_code_files(service))
     digest = _digest([wheels.name, platform, _RECIPE, *_contents(code)])
-    place = OUT / platform / service
+    place = out / platform / service
     target, sizes = place / f"{digest}.zip", place / f"{digest}.json"
     if not (target.exists() and sizes.exists()):
-        _assemble(service, platform, wheels, code, target)
+        _assemble(platform, wheels, code, target)
         return Package(service, platform, target, digest, *_sizes(target, sizes), built=True)
     known = json.loads(sizes.read_text(encoding="utf-8"))
     return Package(service, platform, target, digest, known["zipped"], known["unzipped"], built=False)
 
 
-def _assemble(service: str, platform: str, wheels: Path, code: Sequence[Path], target: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=_made(OUT / "tmp")) as scratch:
+def _assemble(platform: str, wheels: Path, code: Sequence[Path], target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=_made(target.parent)) as scratch:
         tree = Path(scratch) / "tree"
         for source in code:
             destination = tree / source.relative_to(ROOT)
@@ -79,7 +79,7 @@ def _assemble(service: str, platform: str, wheels: Path, code: Sequence[Path], t
         # Stored, not deflated, where it never travels: the embedded target unpacks it for every worker.
         method = zipfile.ZIP_STORED if platform == "host" else zipfile.ZIP_DEFLATED
         _zip([wheels, tree], finished, method)
-        for old in _made(target.parent).glob("*.*"):
+        for old in target.parent.glob("*.*"):
             old.unlink()
         finished.replace(target)
 
@@ -97,19 +97,20 @@ def _sizes(target: Path, record: Path) -> tuple[int, int]:
     return zipped, unzipped
 
 
-def _dependencies(service: str, platform: str) -> Path:
+def _dependencies(service: str, platform: str, out: Path) -> Path:
     """A folder with the locked packages of *service*, pruned and compiled; made once for a lock."""
     lock = ROOT / "tools" / "locks" / f"{service}.txt"
-    key = _digest([lock.read_text(encoding="utf-8"), platform, _python(platform), _RECIPE])
-    place = OUT / "wheels" / f"{service}-{platform}-{key}"
+    bytecode = platform == "host" or _aws_python() is not None
+    key = _digest([lock.read_text(encoding="utf-8"), platform, _python(platform), str(bytecode), _RECIPE])
+    place = out / "wheels" / f"{service}-{platform}-{key}"
     if place.exists():
         return place
-    with tempfile.TemporaryDirectory(dir=_made(OUT / "tmp")) as scratch:
+    with tempfile.TemporaryDirectory(dir=_made(place.parent)) as scratch:
         tree = Path(scratch) / "tree"
         _install(lock, tree, platform)
         _prune(tree)
         _compile(tree, platform)
-        for old in _made(place.parent).glob(f"{service}-{platform}-*"):
+        for old in place.parent.glob(f"{service}-{platform}-*"):
             shutil.rmtree(old)
         tree.replace(place)
     return place
@@ -158,13 +159,21 @@ def _prune(tree: Path) -> None:
 
 def _compile(tree: Path, platform: str) -> None:
     """Writes bytecode that Python takes without looking at dates, which a reproducible zip has not."""
-    interpreter = sys.executable if platform == "host" else shutil.which(f"python{AWS_PYTHON}")
+    interpreter = sys.executable if platform == "host" else _aws_python()
     if interpreter is None:
-        print(f"warning: no python{AWS_PYTHON} here, so {tree.name} ships without bytecode", file=sys.stderr)
+        print(f"warning: no python{AWS_PYTHON} on the PATH: cold starts pay for compiling", file=sys.stderr)
         return
     command = [interpreter, "-m", "compileall", "-q", "-j", "2", "-s", str(tree), "-p", "/var/task"]
     command += ["--invalidation-mode", "unchecked-hash", str(tree)]
     subprocess.run(command, check=False, capture_output=True)  # a file for another Python may not compile
+
+
+def _aws_python() -> str | None:
+    """An interpreter of Lambda's version that really starts; some names on a PATH are empty promises."""
+    found = shutil.which(f"python{AWS_PYTHON}")
+    if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
+        return found
+    return None
 
 
 def _zip(trees: Iterable[Path], target: Path, method: int) -> None:

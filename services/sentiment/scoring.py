@@ -9,6 +9,7 @@ from typing import Literal
 
 Label = Literal["negative", "neutral", "positive"]
 Method = Literal["model", "fallback", "override"]
+Kind = Literal["news", "social"]
 Span = tuple[int, int]
 
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
@@ -23,6 +24,9 @@ _SILENT = re.compile("[\U0001f3fb-\U0001f3ff\ud800-\udfff]")
 _SENTENCE_END = re.compile(
     r"(?<!\b\w)(?<!\bInc)(?<!\bCorp)(?<!\bLtd)(?<!\bCo)(?<!\bvs)[.!?…]+[\"')\]]*(?=\s)|\n+"
 )
+
+
+_UNMARKED = str.maketrans("«»", '""')
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,17 @@ def sentences_about(text: str, mentions: Sequence[Span], tickers: int) -> str:
         return text
     about = [s for s in _sentences(text) if any(_overlap(s, mention) for mention in mentions)]
     return " ".join(text[start:end].strip() for start, end in about) or text
+
+
+def marked(text: str, mentions: Sequence[Span]) -> str:
+    """The text with the mentions between « and », as the model was taught to tell who is meant.
+
+    A quotation of the author's own may not look like a mark, so guillemets of theirs become quotation marks.
+    """
+    plain = text.translate(_UNMARKED)
+    for start, end in sorted(mentions, reverse=True):
+        plain = f"{plain[:start]}« {plain[start:end]} »{plain[end:]}"
+    return plain
 
 
 def _sentences(text: str) -> list[Span]:

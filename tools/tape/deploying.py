@@ -66,7 +66,7 @@ def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> di
         "Target": target.kind,
         **parameters,
     }
-    known |= _apply(target, "bus", templates.read(ROOT / "infra" / "bus.yaml"), known)
+    known |= apply(target, "bus", templates.read(ROOT / "infra" / "bus.yaml"), known)
     if target.kind == "embedded":
         _complete_embedded(target, known["BusArn"])
     tell("bus")
@@ -76,14 +76,14 @@ def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> di
     }
 
     def service_stack(service: str) -> dict[str, str]:
-        outputs = _apply(target, service, wanted[service], known)
+        outputs = apply(target, service, wanted[service], known)
         tell(service)
         return outputs
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         for outputs in pool.map(service_stack, package.SERVICES):
             known |= outputs
-    known |= _apply(target, "api", templates.api(), known)
+    known |= apply(target, "api", templates.api(), known)
     tell("api")
     return known
 
@@ -130,7 +130,7 @@ def _with_code(path: Path, shelf: _Shelf, packages: Mapping[str, package.Package
     return template
 
 
-def _apply(target: Target, name: str, template: Template, known: Mapping[str, str]) -> dict[str, str]:
+def apply(target: Target, name: str, template: Template, known: Mapping[str, str]) -> dict[str, str]:
     """Creates or updates one stack and gives its outputs."""
     client = target.client("cloudformation")
     stack = f"{target.bus}-{name}".replace("_", "-")
