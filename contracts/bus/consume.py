@@ -90,7 +90,8 @@ class _Batch:
             self._grouped.setdefault(type(message.event), []).append((id_, message.event, announcer))
             return
         try:
-            route(message.event, announcer)
+            with logger.append_context_keys(**_ids(announcer.cause)):
+                route(message.event, announcer)
         except Exception as error:  # reported to the queue, which tries again
             self._fail(id_, error, "event.failed", announcer.cause)
         else:
@@ -124,7 +125,15 @@ class _Batch:
                     self.failed[id_] = None
 
     def _fail(self, id_: str, error: Exception | None, what: str, cause: Envelope | None) -> None:
-        ids = {"event_id": cause.id, "correlation_id": cause.correlationid} if cause else {}
-        extra = {"message_id": id_, "reason": str(error)[:500] if error else "", **ids}
+        extra = {
+            "message_id": id_,
+            "reason": str(error)[:500] if error else "",
+            **(_ids(cause) if cause else {}),
+        }
         logger.error(what, extra=extra, exc_info=error if what == "event.failed" else None)
         self.failed[id_] = None
+
+
+def _ids(cause: Envelope) -> dict[str, str | None]:
+    """What every log line of an event carries, whoever writes it."""
+    return {"event_id": cause.id, "correlation_id": cause.correlationid, "traceparent": cause.traceparent}

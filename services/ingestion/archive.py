@@ -22,6 +22,8 @@ LONGEST = 16 * 1024 * 1024
 WINDOW = 2**31
 
 _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{4}-\d{2}-\d{2})")
+_UNREADABLE = "tickertape_unreadable"
+"""Sole field of a line that stands, in a part, for one that could not be read where it was cut out."""
 _DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 
 
@@ -98,6 +100,8 @@ def _object(number: int, line: str, setting: Setting) -> RawPost | BadLine:
         return BadLine(number, "not JSON")
     if not isinstance(row, dict):
         return BadLine(number, "not an object")
+    if row.keys() == {_UNREADABLE}:
+        return BadLine(number, str(row[_UNREADABLE]))
     return _post(number, row, setting)
 
 
@@ -111,12 +115,23 @@ def native_lines(path: Path, setting: Setting = UNSAID) -> Iterator[tuple[int, s
     setting = _with_days(path, setting)
     with path.open("rb") as raw, _text(raw, path) as lines:
         if ".csv" in path.suffixes:
-            for number, (_, row) in enumerate(_rows(lines, setting), start=2):
-                yield number, json.dumps(_dated(row, setting) if isinstance(row, dict) else row)
+            for number, (begins, row) in enumerate(_rows(lines, setting), start=2):
+                told = row if isinstance(row, dict) else {_UNREADABLE: f"{row} (line {begins} of the file)"}
+                yield number, json.dumps(_dated(told, setting))
         else:
-            for number, line in enumerate(_lines(lines), start=1):
-                if line is None or line.strip():
-                    yield number, '"line too long"' if line is None else line.strip()
+            yield from _native_objects(lines)
+
+
+def _native_objects(lines: TextIO) -> Iterator[tuple[int, str]]:
+    number = 0
+    try:
+        for number, line in enumerate(_lines(lines), start=1):
+            if line is None:
+                yield number, json.dumps({_UNREADABLE: "line too long"})
+            elif line.strip():
+                yield number, line.strip()
+    except _DAMAGE as damage:
+        yield number + 1, json.dumps({_UNREADABLE: f"archive damaged: {damage}"})
 
 
 def _dated(row: dict[str, Any], setting: Setting) -> dict[str, Any]:

@@ -1,22 +1,35 @@
-"""The head: embeddings in, three probabilities out."""
+"""The heads: embeddings in, three probabilities out, by one head for news and one for posts."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.sentiment.scoring import LABELS
+from services.sentiment.scoring import KINDS, LABELS, Kind
 
 Matrix = NDArray[np.float32]
 
 
-class Head:
+@dataclass(frozen=True)
+class Regression:
     """A multinomial logistic regression over the encoder's embeddings."""
 
-    def __init__(self, weights: Matrix, biases: Matrix, *, model: str, version: str) -> None:
-        self._weights = weights
-        self._biases = biases
+    weights: Matrix
+    biases: Matrix
+
+    def probabilities(self, row: Matrix) -> Matrix:
+        powers = np.exp((scores := self.weights @ row + self.biases) - scores.max())
+        return np.asarray(powers / powers.sum(), dtype=np.float32)
+
+
+class Head:
+    """One regression for each kind of text, since headlines are neutral more often than posts."""
+
+    def __init__(self, regressions: Mapping[Kind, Regression], *, model: str, version: str) -> None:
+        self._regressions = regressions
         self.model = model
         self.version = version
 
@@ -27,19 +40,23 @@ class Head:
         if tuple(kept["labels"]) != LABELS:
             raise ValueError(f"head.json has the classes {kept['labels']}, expected {LABELS}")
         return cls(
-            np.asarray(kept["weights"], dtype=np.float32),
-            np.asarray(kept["biases"], dtype=np.float32),
+            {
+                kind: Regression(
+                    np.asarray(kept["heads"][kind]["weights"], dtype=np.float32),
+                    np.asarray(kept["heads"][kind]["biases"], dtype=np.float32),
+                )
+                for kind in KINDS
+            },
             model=kept["model"],
             version=kept["version"],
         )
 
-    def probabilities(self, embeddings: Matrix) -> Matrix:
-        """float32[n, 384] to float32[n, 3]: negative, neutral, positive; each row sums to 1."""
+    def probabilities(self, embeddings: Matrix, kind: Kind | None = None) -> Matrix:
+        """float32[n, 384] to float32[n, 3]: negative, neutral, positive; each row sums to 1.
+
+        Of texts whose kind is not known, the mean of what each head says.
+        """
+        asked = [self._regressions[kind]] if kind else list(self._regressions.values())
         # One row at a time: a matrix product may sum in another order for another number of rows.
-        rows = [_softmax(self._weights @ row + self._biases) for row in embeddings]
+        rows = [np.mean([one.probabilities(row) for one in asked], axis=0) for row in embeddings]
         return np.asarray(rows, dtype=np.float32).reshape(-1, len(LABELS))
-
-
-def _softmax(scores: Matrix) -> Matrix:
-    powers = np.exp(scores - scores.max())
-    return np.asarray(powers / powers.sum(), dtype=np.float32)

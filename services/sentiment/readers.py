@@ -6,7 +6,7 @@ from typing import Protocol
 
 from services.sentiment.classifying import Head
 from services.sentiment.encoding import Encoder
-from services.sentiment.scoring import Reading, reading
+from services.sentiment.scoring import Kind, Reading, reading
 
 ReadTexts = Callable[[Sequence[str]], list[Reading]]
 
@@ -20,14 +20,15 @@ class Report(Protocol):
 
 
 class Model:
-    """Encoder and head, loaded once."""
+    """Encoder and head, loaded once, for texts of one kind or, with None, of any."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, kind: Kind | None = None) -> None:
         self._encoder = Encoder.load(directory)
         self._head = Head.load(directory)
+        self._kind = kind
 
     def __call__(self, texts: Sequence[str]) -> list[Reading]:
-        rows = self._head.probabilities(self._encoder.embed(texts))
+        rows = self._head.probabilities(self._encoder.embed(texts), self._kind)
         return [
             reading(row.tolist(), method="model", model=self._head.model, version=self._head.version)
             for row in rows
@@ -58,10 +59,10 @@ class Reader:
         return found
 
 
-def warm(directory: Path = MODEL_DIRECTORY) -> ReadTexts:
+def warm(directory: Path = MODEL_DIRECTORY, *, kind: Kind | None = None) -> ReadTexts:
     """The model in *directory*, loaded; one that cannot be loaded fails at every call, with the reason."""
     try:
-        return Model(directory)
+        return Model(directory, kind)
     except Exception as error:  # a broken package must not stop the scores: the lexicon stands in
         return _Unloaded(error)
 

@@ -13,6 +13,7 @@ Kind = Literal["news", "social"]
 Span = tuple[int, int]
 
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
+KINDS: tuple[Kind, ...] = ("news", "social")
 BETWEEN_TITLE_AND_BODY = "\n\n"
 
 _STEP = Decimal("0.001")
@@ -110,7 +111,7 @@ def _is_pictogram(character: str) -> bool:
 
 
 def sentences_about(text: str, mentions: Sequence[Span], tickers: int) -> str:
-    """The part of `text` (as `text_of` gives it) that speaks of one ticker.
+    """The part of `text` (as `text_of` gives it) that speaks of one ticker, its mentions marked.
 
     `mentions` are the [start, end) character offsets at which this ticker is named; `tickers` is how many
     the post names. A post about one ticker is read whole; so is one whose mentions point outside the text.
@@ -118,7 +119,13 @@ def sentences_about(text: str, mentions: Sequence[Span], tickers: int) -> str:
     if tickers <= 1:
         return text
     about = [s for s in _sentences(text) if any(_overlap(s, mention) for mention in mentions)]
-    return " ".join(text[start:end].strip() for start, end in about) or text
+    return " ".join(_marked_part(text, part, mentions).strip() for part in about) or text
+
+
+def _marked_part(text: str, part: Span, mentions: Sequence[Span]) -> str:
+    start, end = part
+    inside = [(max(a, start) - start, min(b, end) - start) for a, b in mentions if _overlap(part, (a, b))]
+    return marked(text[start:end], inside)
 
 
 def marked(text: str, mentions: Sequence[Span]) -> str:

@@ -1,6 +1,8 @@
 """What we bend in the emulator: functions see nothing of ours, and their packages are unpacked once."""
 
 import subprocess
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,27 @@ def test_the_functions_interpreter_has_nothing_to_lean_on(module: str, platform:
     runtime = ROOT / ".tape" / "python" / "runtime" / "bin" / "python"
     done = subprocess.run([str(runtime), "-c", f"import {module}"], capture_output=True, check=False)
     assert done.returncode == 1, f"{module} is visible to functions without being in their package"
+
+
+def test_a_package_that_lacks_a_dependency_fails_here_and_not_only_on_aws(platform: Platform) -> None:
+    """typer is installed beside us and in no package, so a function that wants it must not start."""
+    code = BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("needy.py", "import typer\n\ndef handler(event, context):\n    return 1\n")
+    client = platform.target.client("lambda")
+    client.create_function(
+        FunctionName="needy",
+        Runtime="python3.13",
+        Handler="needy.handler",
+        Role="arn:aws:iam::000000000000:role/any",
+        Code={"ZipFile": code.getvalue()},
+    )
+    try:
+        answer = client.invoke(FunctionName="needy", Payload=b"{}")
+        assert "FunctionError" in answer
+        assert b"typer" in answer["Payload"].read()
+    finally:
+        client.delete_function(FunctionName="needy")
 
 
 def test_workers_share_what_was_unpacked_once(platform: Platform, tape_home: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import (
@@ -104,8 +106,9 @@ def demo(
     json_: Json = False,
 ) -> None:
     """Run a recorded day through every service and show what came of it."""
+    started = time.monotonic()
     with _progress(quiet=json_) as progress, _steps(progress) as tell, session.brought_up(tell) as platform:
-        result = day.run(platform, posts, bars, _stepper(progress))
+        result = day.run(platform, posts, bars, _stepper(progress), started)
     if json_:
         _print_json(result.as_json())
         return
@@ -123,18 +126,23 @@ def deploy(
     stage: Annotated[
         str, typer.Option(help="Names the bus: `prod` is `tickertape`, others `tickertape-<stage>`.")
     ] = "prod",
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A template parameter; what is not given stays as it is."),
+    ] = None,
 ) -> None:
     """Deploy every stack to a target; what is up to date is left alone."""
     bus = "tickertape" if stage == "prod" else f"tickertape-{stage}"
+    given = dict(_pair(pair) for pair in parameter or [])
     if target == "embedded":
-        wanted, parameters = session.connect().target, session.EMBEDDED_PARAMETERS
+        wanted, given = session.embedded().target, session.EMBEDDED_PARAMETERS | given
     elif target in ("localstack", "aws"):
         endpoint = session.localstack_endpoint() if target == "localstack" else None
-        wanted, parameters = deploying.Target(target, bus, endpoint), {}
+        wanted = deploying.Target(target, bus, endpoint)
     else:
         raise TapeError(f"no target {target!r}; there are embedded, localstack and aws")
     with _progress() as progress, _steps(progress) as tell:
-        deploying.deploy(wanted, parameters, tell)
+        deploying.deploy(wanted, given, tell)
     out.print(f"deployed to {target} as [bold]{wanted.bus}[/bold]")
 
 
@@ -215,17 +223,25 @@ def dlq(json_: Json = False) -> None:
 
 def main() -> None:
     """Runs `tape`; an error is one line on stderr and exit code 2."""
-    signal.signal(signal.SIGINT, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         app()
-    except TapeError as error:
+    except (TapeError, BotoCoreError, ClientError, OSError, UnicodeError) as error:
         if "--debug" in sys.argv:
             raise
-        err.print(Text(f"tape: {error}"), soft_wrap=True)
+        err.print(Text(f"tape: {_in_a_line(error)}"), soft_wrap=True)
         sys.exit(2)
     except _Interrupted:
         err.print("tape: interrupted; what was begun is safe to begin again")
         sys.exit(130)
+
+
+def _in_a_line(error: Exception) -> str:
+    if isinstance(error, TapeError):
+        return str(error)
+    remedy = "; `tape status` tells what is up, --debug shows where" if not isinstance(error, OSError) else ""
+    return " ".join(str(error).split()) + remedy
 
 
 class _Interrupted(BaseException):
@@ -234,6 +250,13 @@ class _Interrupted(BaseException):
 
 def _interrupt(*_: object) -> None:
     raise _Interrupted
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise TapeError(f"--parameter {text[:64]!r} is not NAME=VALUE")
+    return name, value
 
 
 def _event(detail_type: str, data: str | None, file: Path | None) -> Event:

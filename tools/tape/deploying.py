@@ -1,6 +1,8 @@
 """Deploys every template of ours: the same files to the embedded target, LocalStack and AWS."""
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+import os
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +14,14 @@ from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from tools import package
 from tools.tape import templates
+from tools.tape.emulator import only_one
 from tools.tape.errors import TapeError
 from tools.tape.templates import Template
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
+_BEGUN = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+_REDDIT = ("REDDIT_CLIENT_ID", "REDDIT_CLIENT_SECRET", "REDDIT_USER_AGENT")
 SENDER_DOMAIN = "tickertape.example"
 Progress = Callable[[str], None]
 """Told what was just done."""
@@ -69,6 +74,7 @@ def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> di
     known |= apply(target, "bus", templates.read(ROOT / "infra" / "bus.yaml"), known)
     if target.kind == "embedded":
         _complete_embedded(target, known["BusArn"])
+    known |= _reddit_credentials(target)
     tell("bus")
     wanted = {
         service: _with_code(ROOT / "services" / service / "template.yaml", shelf, packages)
@@ -92,7 +98,8 @@ def _build(platform: str, tell: Progress) -> dict[str, package.Package]:
     built = {}
     for service in package.SERVICES:
         try:
-            built[service] = package.build(service, platform)
+            with only_one(package.OUT):
+                built[service] = package.build(service, platform)
         except package.PackagingFailed as failure:
             raise TapeError(str(failure)) from failure
         tell(f"package {service}")
@@ -105,11 +112,16 @@ class _Shelf:
     def __init__(self, target: Target) -> None:
         self._s3 = target.client("s3")
         account = target.client("sts").get_caller_identity()["Account"]
-        self.bucket = f"{target.bus}-artifacts-{account}"
+        region = self._s3.meta.region_name
+        self.bucket = f"{target.bus}-artifacts-{account}-{region}"
         try:
             self._s3.head_bucket(Bucket=self.bucket)
-        except ClientError:
-            self._s3.create_bucket(Bucket=self.bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
+                raise
+            # us-east-1 alone refuses to be named.
+            where = {} if region == REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+            self._s3.create_bucket(Bucket=self.bucket, **where)
 
     def put(self, key: str, source: Path) -> str:
         """Uploads unless it is there; gives the key."""
@@ -134,15 +146,10 @@ def apply(target: Target, name: str, template: Template, known: Mapping[str, str
     """Creates or updates one stack and gives its outputs."""
     client = target.client("cloudformation")
     stack = f"{target.bus}-{name}".replace("_", "-")
-    wanted = {
+    wanted: dict[str, Any] = {
         "StackName": stack,
         "TemplateBody": templates.body(template),
         "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        "Parameters": [
-            {"ParameterKey": key, "ParameterValue": known[key]}
-            for key in template.get("Parameters", {})
-            if key in known
-        ],
     }
     state = _state(client, stack)
     if state in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"):
@@ -153,6 +160,7 @@ def apply(target: Target, name: str, template: Template, known: Mapping[str, str
         client.continue_update_rollback(StackName=stack)
         client.get_waiter("stack_rollback_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
     verb = "update" if state else "create"
+    wanted["Parameters"] = _parameters(template, known, _set_before(client, stack) if state else set())
     try:
         getattr(client, f"{verb}_stack")(**wanted)
         client.get_waiter(f"stack_{verb}_complete").wait(
@@ -167,18 +175,54 @@ def apply(target: Target, name: str, template: Template, known: Mapping[str, str
     return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
 
+def _parameters(template: Template, known: Mapping[str, str], before: set[str]) -> list[dict[str, Any]]:
+    """What is given now; for the rest, what an operator gave before."""
+    named = template.get("Parameters", {})
+    given = [{"ParameterKey": key, "ParameterValue": known[key]} for key in named if key in known]
+    kept = [{"ParameterKey": k, "UsePreviousValue": True} for k in named if k not in known and k in before]
+    return given + kept
+
+
+def _set_before(client: Any, stack: str) -> set[str]:
+    described = client.describe_stacks(StackName=stack)["Stacks"][0]
+    return {parameter["ParameterKey"] for parameter in described.get("Parameters", [])}
+
+
 def _state(client: Any, stack: str) -> str | None:
     try:
         return str(client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
-    except ClientError:
-        return None
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
 
 
 def _first_failure(client: Any, stack: str) -> str:
-    events: Iterable[Any] = client.describe_stack_events(StackName=stack)["StackEvents"]
-    failed = [e for e in events if e["ResourceStatus"].endswith("FAILED")]
-    reasons = [f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason', '')}" for e in reversed(failed)]
-    return reasons[0] if reasons else "no reason given; read the stack's events"
+    """The first thing that failed in the latest attempt; events come newest first."""
+    reasons = []
+    for event in client.describe_stack_events(StackName=stack)["StackEvents"]:
+        if event["ResourceStatus"].endswith("FAILED"):
+            reasons.append(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}")
+        if event["LogicalResourceId"] == stack and event["ResourceStatus"] in _BEGUN:
+            break
+    return reasons[-1] if reasons else "no reason given; read the stack's events"
+
+
+def _reddit_credentials(target: Target) -> dict[str, str]:
+    """REDDIT_CLIENT_ID and its like, where set, go to the parameter store, where the collector finds them."""
+    settings = {
+        name.removeprefix("REDDIT_").lower(): value for name, value in os.environ.items() if name in _REDDIT
+    }
+    if not settings:
+        return {}
+    if missing := {"client_id", "client_secret", "user_agent"} - set(settings):
+        names = ", ".join(f"REDDIT_{name.upper()}" for name in sorted(missing))
+        raise TapeError(f"Reddit's keys are incomplete: set {names} too, or none of them")
+    name = f"/{target.bus}/reddit"
+    target.client("ssm").put_parameter(
+        Name=name, Value=json.dumps(settings, sort_keys=True), Type="SecureString", Overwrite=True
+    )
+    return {"RedditParameter": name}
 
 
 def _complete_embedded(target: Target, bus: str) -> None:

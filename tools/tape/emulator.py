@@ -10,7 +10,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -54,18 +57,39 @@ def home_folder() -> Path:
 
 
 def running(home: Path) -> Emulator | None:
-    """The emulator that lives in *home*, if its process is alive."""
+    """The emulator that lives in *home*, if its process is alive and answers."""
+    emulator = _noted(home)
+    return emulator if emulator and _is_ours(emulator.pid) and _healthy(emulator.endpoint) else None
+
+
+def _noted(home: Path) -> Emulator | None:
     try:
         noted: dict[str, Any] = json.loads((home / "emulator.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    emulator = Emulator(noted["pid"], noted["port"], home)
-    return emulator if _is_ours(emulator.pid) and _healthy(emulator.endpoint) else None
+    return Emulator(noted["pid"], noted["port"], home)
+
+
+@contextmanager
+def only_one(folder: Path, otherwise: str | None = None) -> Iterator[None]:
+    """Keeps other processes out of *folder* meanwhile: they wait, or are told *otherwise* as a TapeError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            flock(lock, LOCK_EX | (LOCK_NB if otherwise else 0))
+        except BlockingIOError as error:
+            raise TapeError(otherwise or "") from error
+        yield
 
 
 def start(home: Path, port: int | None = None) -> Emulator:
     """Starts it on *port*, or on a free one, and waits until it answers. Raises TapeError."""
-    if found := running(home):
+    with only_one(home, "another `tape` is starting here; wait for it"):
+        return _start(home, port)
+
+
+def _start(home: Path, port: int | None) -> Emulator:
+    if (found := _noted(home)) and _is_ours(found.pid):
         raise TapeError(f"already up at {found.endpoint} (pid {found.pid}); `tape down` stops it")
     port = _checked(port) if port else _usual_port(home)
     _move_state(home, port)
@@ -111,6 +135,11 @@ def wait(emulator: Emulator) -> None:
 
 
 def _environment() -> Path:
+    with only_one(ROOT / ".tape"):
+        return _installed()
+
+
+def _installed() -> Path:
     """The emulator's own interpreter; beside it the bare one for functions. Installed once from the lock."""
     place = ROOT / ".tape" / "python"
     stamp = place / "lock.sha256"

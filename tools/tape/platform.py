@@ -73,11 +73,11 @@ class Platform:
         yield from self._pages(self.table(name))
 
     def dumps(self) -> dict[str, list[str]]:
-        """Every table's items as sorted JSON, the same for the same contents."""
+        """Every table's items as sorted JSON, the same for the same contents; expiry is not content."""
         prefix = f"{self.target.bus}-"
         return {
             name.removeprefix(prefix): sorted(
-                json.dumps(row, sort_keys=True, default=str)
+                json.dumps({k: v for k, v in row.items() if k != "expires_at"}, sort_keys=True, default=str)
                 for row in self._pages(self._dynamodb.Table(name))
             )
             for name in self._table_names()
@@ -119,16 +119,19 @@ class Platform:
         return [self._depth(url) for url in self._urls()]
 
     def settle(self, within: float = 120, tell: Callable[[int], None] = lambda _: None) -> None:
-        """Waits until no queue holds anything. Raises TapeError naming what is stuck.
+        """Waits until no queue holds anything. Raises TapeError naming what is stuck for *within* seconds.
 
         A message is in some queue from the moment its event is accepted until its handler is done, so three
         empty looks in a row mean rest. Dead letters do not count: they rest too.
         """
-        quiet, deadline = 0, time.monotonic() + within
+        quiet, least, deadline = 0, None, time.monotonic() + within
         while quiet < 3:
             busy = [d for d in self.depths() if d.waiting + d.in_flight and not d.queue.endswith("-dead")]
             quiet = 0 if busy else quiet + 1
-            tell(sum(d.waiting + d.in_flight for d in busy))
+            left = sum(d.waiting + d.in_flight for d in busy)
+            tell(left)
+            if least is None or left < least:
+                least, deadline = left, time.monotonic() + within
             if time.monotonic() > deadline:
                 stuck = ", ".join(f"{d.queue} ({d.waiting} waiting, {d.in_flight} in hand)" for d in busy)
                 raise TapeError(f"the queues did not drain within {within:.0f} s: {stuck}; see `tape status`")

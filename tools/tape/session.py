@@ -33,13 +33,18 @@ def connect() -> Platform:
     kind = os.environ.get("TAPE_TARGET", "embedded")
     bus = os.environ.get("TAPE_BUS", "tickertape")
     if kind == "embedded":
-        up = emulator.running(emulator.home_folder())
-        if up is None:
-            raise TapeError("nothing is up; start the embedded target with `tape up --detach`")
-        return Platform(embedded_target(up))
+        return embedded()
     if kind not in ("localstack", "aws"):
         raise TapeError(f"TAPE_TARGET is {kind!r}; use embedded, localstack or aws")
     return Platform(Target(kind, bus, localstack_endpoint() if kind == "localstack" else None))
+
+
+def embedded() -> Platform:
+    """The embedded platform. Raises TapeError when it is not up."""
+    up = emulator.running(emulator.home_folder())
+    if up is None:
+        raise TapeError("nothing is up; start the embedded target with `tape up --detach`")
+    return Platform(embedded_target(up))
 
 
 def localstack_endpoint() -> str:

@@ -16,7 +16,7 @@ from services.sentiment.settings import Settings
 
 settings = Settings.from_env()
 scores = ScoresTable(boto3.resource("dynamodb").Table(settings.scores_table))
-read = Reader(warm(), fallback=Lexicon().read, report=partial(Logger().warning, "model.failed"))
+read = Reader(warm(kind="social"), fallback=Lexicon().read, report=partial(Logger().warning, "model.failed"))
 
 handler = consume(
     {PostIngestedV1: InBatch(partial(score_posts, read=read, scores=scores))},

@@ -3,20 +3,20 @@
 import hashlib
 import json
 from collections import Counter
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmarks.sentiment import MODEL_DIRECTORY, SOCIAL, judged, model_reader, social, vader_reader
+from benchmarks.sentiment import OWN, SOCIAL, Sample, judged, model_reader, own, social, vader_reader
 from services.sentiment.classifying import Head
-from services.sentiment.encoding import WIDTH, Encoder
-from services.sentiment.scoring import LABELS
-from tools.sentiment import train_head
+from services.sentiment.encoding import WIDTH
+from services.sentiment.readers import MODEL_DIRECTORY
+from services.sentiment.scoring import KINDS, LABELS, Kind
+from tools.sentiment import lessons
 
-SENTENCES = [json.loads(line) for line in train_head.SENTENCES.read_text().splitlines()]
+SENTENCES = [json.loads(line) for line in lessons.SENTENCES.read_text().splitlines()]
 KEPT: dict[str, Any] = json.loads((MODEL_DIRECTORY / "head.json").read_text())
 
 
@@ -24,9 +24,14 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_the_head_was_trained_on_this_encoder_and_these_sentences() -> None:
+def test_the_heads_belong_to_this_encoder_and_these_sentences() -> None:
     assert KEPT["encoder_sha256"] == digest(MODEL_DIRECTORY / "encoder.onnx")
-    assert KEPT["training"]["sentences_sha256"] == digest(train_head.SENTENCES)
+    assert KEPT["training"]["sha256"][lessons.SENTENCES.name] == digest(lessons.SENTENCES)
+
+
+def test_the_version_is_a_digest_of_encoder_and_heads() -> None:
+    mark = hashlib.sha256(json.dumps([KEPT["encoder_sha256"], KEPT["heads"]]).encode()).hexdigest()
+    assert KEPT["version"].partition(".")[2] == mark[:8]
 
 
 def test_the_encoder_fits_in_a_function() -> None:
@@ -40,48 +45,53 @@ def test_the_encoder_tells_nothing_of_the_machine_it_was_made_on() -> None:
     assert b"modeling_bert" not in kept
 
 
-def test_training_sentences_are_many_distinct_and_balanced() -> None:
+def test_training_sentences_are_many_and_distinct_and_no_label_is_rare() -> None:
     sizes = Counter((s["kind"], s["label"]) for s in SENTENCES)
 
-    assert len(SENTENCES) >= 400
-    assert len({s["text"].casefold() for s in SENTENCES}) == len(SENTENCES)
-    assert set(sizes) == {(kind, label) for kind in ("news", "social") for label in LABELS}
-    assert all(a == b for kind in ("news", "social") for a, b in pairwise(sizes[kind, x] for x in LABELS))
+    assert len(SENTENCES) >= 2500
+    assert len({(s["text"].casefold(), s.get("ticker")) for s in SENTENCES}) == len(SENTENCES)
+    assert set(sizes) == {(kind, label) for kind in KINDS for label in LABELS}
+    assert min(sizes.values()) > 0.1 * len(SENTENCES)
 
 
 def test_no_test_sentence_was_trained_on() -> None:
-    tested = {json.loads(line)["text"].casefold() for line in SOCIAL.read_text().splitlines()}
+    tested = [
+        json.loads(line)["text"].casefold()
+        for path in (SOCIAL, OWN)
+        for line in path.read_text().splitlines()
+    ]
 
-    assert len(tested) >= 60
-    assert not tested & {s["text"].casefold() for s in SENTENCES}
-
-
-def test_training_again_gives_the_same_head(tmp_path: Path) -> None:
-    few = tmp_path / "few.jsonl"
-    few.write_text("".join(json.dumps(s) + "\n" for s in SENTENCES[::12]))
-    encoder = Encoder.load(MODEL_DIRECTORY)
-    first, second = (
-        json.dumps(train_head.head(MODEL_DIRECTORY, train_head.lesson(few, encoder))) for _ in range(2)
-    )
-
-    assert first == second
+    assert len(tested) >= 375
+    assert not set(tested) & {s["text"].casefold() for s in SENTENCES}
 
 
-def test_the_model_beats_the_word_list_on_social_posts_it_never_saw() -> None:
-    model, vader = judged(social(), model_reader()), judged(social(), vader_reader())
-
-    assert model.accuracy > vader.accuracy
-    assert model.macro_f1 > vader.macro_f1
+@pytest.mark.parametrize("sample", [social(), *own()], ids=lambda sample: sample.name)
+def test_the_model_beats_the_word_list_on_sentences_it_never_saw(sample: Sample) -> None:
+    assert judged(sample, model_reader(sample.kind)).accuracy > judged(sample, vader_reader()).accuracy
 
 
-def test_probabilities_sum_to_one_and_do_not_depend_on_the_batch() -> None:
+def test_the_model_finds_neutral_posts_neutral() -> None:
+    assert judged(social(), model_reader("social")).neutral_recall > 0.7
+
+
+@pytest.mark.parametrize("kind", [*KINDS, None])
+def test_probabilities_sum_to_one_and_do_not_depend_on_the_batch(kind: Kind | None) -> None:
     head = Head.load(MODEL_DIRECTORY)
     vectors = np.random.default_rng(1).normal(size=(9, WIDTH)).astype(np.float32)
-    together = head.probabilities(vectors)
+    together = head.probabilities(vectors, kind)
 
     np.testing.assert_allclose(together.sum(axis=1), 1, rtol=1e-5)
-    assert together[4:5].tobytes() == head.probabilities(vectors[4:5]).tobytes()
-    assert head.probabilities(vectors[:0]).shape == (0, 3)
+    assert together[4:5].tobytes() == head.probabilities(vectors[4:5], kind).tobytes()
+    assert head.probabilities(vectors[:0], kind).shape == (0, 3)
+
+
+def test_a_text_of_unknown_kind_gets_the_mean_of_what_the_heads_say() -> None:
+    head = Head.load(MODEL_DIRECTORY)
+    vectors = np.random.default_rng(2).normal(size=(3, WIDTH)).astype(np.float32)
+    news, posts = (head.probabilities(vectors, kind) for kind in KINDS)
+
+    assert not np.allclose(news, posts)
+    np.testing.assert_allclose(head.probabilities(vectors), (news + posts) / 2, rtol=1e-5)
 
 
 def test_a_head_with_other_classes_is_not_loaded(tmp_path: Path) -> None:
@@ -95,9 +105,22 @@ def test_a_head_with_other_classes_is_not_loaded(tmp_path: Path) -> None:
     ("text", "label"),
     [
         ("worst stock market in years", "negative"),
+        ("GME to the moon", "positive"),
         ("GME to the moon 🚀🚀🚀", "positive"),
         ("What time does the market open?", "neutral"),
     ],
 )
-def test_plain_words_are_understood(text: str, label: str) -> None:
-    assert model_reader()([text]) == [label]
+@pytest.mark.parametrize("kind", ["social", None])
+def test_plain_words_are_understood(text: str, label: str, kind: Kind | None) -> None:
+    assert model_reader(kind)([text]) == [label]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("« AMD » soars while INTC sinks", "positive"),
+        ("AMD soars while « INTC » sinks", "negative"),
+    ],
+)
+def test_two_tickers_of_one_sentence_have_their_own_fates(text: str, label: str) -> None:
+    assert model_reader("social")([text]) == [label]

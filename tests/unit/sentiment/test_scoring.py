@@ -106,21 +106,32 @@ def test_a_post_about_one_ticker_is_read_whole() -> None:
 def test_each_of_several_tickers_gets_its_own_sentences() -> None:
     text = text_of("Portfolio update", "AMD keeps winning! INTC is a mess. Lunch was fine")
 
-    assert about(text, "AMD") == "AMD keeps winning!"
-    assert about(text, "INTC") == "INTC is a mess."
+    assert about(text, "AMD") == "« AMD » keeps winning!"
+    assert about(text, "INTC") == "« INTC » is a mess."
 
 
 def test_the_title_is_a_sentence_of_its_own() -> None:
     text = text_of("NVDA soars", "Meanwhile F drops 8%")
 
-    assert about(text, "NVDA") == "NVDA soars"
-    assert about(text, "F drops") == "Meanwhile F drops 8%"
+    assert about(text, "NVDA") == "« NVDA » soars"
+    assert about(text, "F drops") == "Meanwhile « F drops » 8%"
 
 
 def test_all_mentions_of_a_ticker_are_heard() -> None:
     text = "AMD is up. INTC is down. I sold AMD."
 
-    assert sentences_about(text, [(0, 3), (32, 35)], 2) == "AMD is up. I sold AMD."
+    assert sentences_about(text, [(0, 3), (32, 35)], 2) == "« AMD » is up. I sold « AMD »."
+
+
+def test_two_tickers_in_one_sentence_are_told_apart_by_a_mark() -> None:
+    text = "AMD flies while INTC sinks"
+
+    assert about(text, "AMD") == "« AMD » flies while INTC sinks"
+    assert about(text, "INTC") == "AMD flies while « INTC » sinks"
+
+
+def test_an_authors_own_guillemets_are_no_mark() -> None:
+    assert about("«AMD» beats INTC", "INTC") == '"AMD" beats « INTC »'
 
 
 @pytest.mark.parametrize(
@@ -128,7 +139,7 @@ def test_all_mentions_of_a_ticker_are_heard() -> None:
     ["The U.S. cleared MSFT today.", "Apple Inc. beat MSFT at 3.5 times sales.", "BRK.B over MSFT?"],
 )
 def test_abbreviations_figures_and_share_classes_do_not_end_a_sentence(sentence: str) -> None:
-    assert about(f"{sentence} Then GE fell.", "MSFT") == sentence
+    assert about(f"{sentence} Then GE fell.", "MSFT") == sentence.replace("MSFT", "« MSFT »")
 
 
 def test_a_mention_outside_the_text_leaves_the_whole_text() -> None:

@@ -79,7 +79,7 @@ def test_each_ticker_is_read_from_its_own_sentences() -> None:
     heard = Heard()
     _, (said,) = scored(post, read=heard)
 
-    assert heard.calls == [["GME is flying.", "AMC looks weak."]]
+    assert heard.calls == [["« GME » is flying.", "« AMC » looks weak."]]
     assert [event.subject for event in said.events] == ["reddit:t3_l6q0aa/GME", "reddit:t3_l6q0aa/AMC"]
 
 
@@ -187,4 +187,4 @@ def test_spans_point_into_the_text_that_is_read(title: str) -> None:
     tickers = [mention("AMC", offset + 7, offset + 10), mention("BB", offset + 16, offset + 18)]
     heard = Heard()
     scored(a_post(title=title, text=body, tickers=tickers), read=heard)
-    assert heard.calls == [["I hold AMC.", "And BB too."]]
+    assert heard.calls == [["I hold « AMC ».", "And « BB » too."]]

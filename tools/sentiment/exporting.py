@@ -1,0 +1,78 @@
+"""Writes the taught encoder as a small int8 ONNX graph that reads one text at a time."""
+
+import json
+import tempfile
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from transformers import BertModel
+
+LONGEST = 256
+"""Tokens of a window, as services.sentiment.encoding cuts them."""
+
+
+class MeanOfTokens(torch.nn.Module):  # type: ignore[misc]
+    """The encoder and the mean over its last layer, one text at a time.
+
+    One, because dynamic int8 derives its activation scale from the whole input: beside other texts, the same
+    text would get another vector.
+    """
+
+    def __init__(self, encoder: BertModel) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+        return self.encoder(input_ids=input_ids).last_hidden_state.mean(dim=1)
+
+
+def write_encoder(encoder: BertModel, target: Path) -> None:
+    """input_ids: int64[1, tokens] to mean: float32[1, 384], not normalised."""
+    warnings.filterwarnings("ignore")
+    with tempfile.TemporaryDirectory() as folder:
+        _export(encoder, Path(folder) / "fp32.onnx")
+        _quantize(Path(folder) / "fp32.onnx", target)
+    _forget_origin(target)
+
+
+def write_tokenizer(weights: Path, target: Path) -> None:
+    """Without its fixed padding and truncation, which the reader of texts decides."""
+    tokenizer = json.loads((weights / "tokenizer.json").read_text())
+    tokenizer |= {"padding": None, "truncation": None}
+    target.write_text(json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def _export(encoder: BertModel, target: Path) -> None:
+    encoder.set_attn_implementation("eager")
+    torch.onnx.export(
+        MeanOfTokens(encoder.eval()),
+        (torch.tensor([[101, 4518, 2003, 2039, 102]]),),
+        str(target),
+        input_names=["input_ids"],
+        output_names=["mean"],
+        dynamic_shapes=({1: torch.export.Dim("tokens", min=2, max=LONGEST)},),
+        external_data=False,
+        dynamo=True,
+    )
+
+
+def _quantize(source: Path, target: Path) -> None:
+    """Weights per channel, activations dynamic."""
+    tidy = source.with_name("tidy.onnx")
+    quant_pre_process(source, tidy, skip_symbolic_shape=True)
+    # Seven bits: with eight, CPUs without VNNI saturate in the sum and score differently.
+    quantize_dynamic(tidy, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
+
+
+def _forget_origin(path: Path) -> None:
+    """Drop the exporter's stack traces: their folder names would make the bytes differ by machine."""
+    model = onnx.load(path)
+    del model.metadata_props[:], model.graph.metadata_props[:]
+    for part in (*model.graph.node, *model.graph.value_info, *model.graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    onnx.save(model, path)
