@@ -144,7 +144,7 @@ def _handler(name: str, module: str) -> str:
             "from contracts.bus.publish import Bus",
             f"from {module} import {cls}",
             "",
-            f"handler = consume({{{cls}: your_use_case}}, bus=Bus(bus_name, boto3.client('events')))",
+            f'handler = consume({{{cls}: your_use_case}}, bus=Bus(bus_name, boto3.client("events")))',
         ]
     )
 
