@@ -1,5 +1,6 @@
 """Deploying mends what a deployment left half done, and repeating it changes nothing."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -29,3 +30,22 @@ def test_a_half_deployed_stack_is_named_and_then_mended(platform: Platform) -> N
 
     assert outputs["BusArn"].endswith("event-bus/tickertape-half")
     target.client("cloudformation").delete_stack(StackName="tickertape-half-bus")
+
+
+def test_reddits_keys_go_from_the_environment_to_the_parameter_store(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = replace(platform.target, bus="tickertape-keys")
+    assert deploying.reddit_credentials(target) == {}
+    monkeypatch.setenv("REDDIT_CLIENT_ID", "id")
+    with pytest.raises(TapeError, match="set REDDIT_CLIENT_SECRET, REDDIT_USER_AGENT too"):
+        deploying.reddit_credentials(target)
+    monkeypatch.setenv("REDDIT_CLIENT_SECRET", "hush")
+    monkeypatch.setenv("REDDIT_USER_AGENT", "tests")
+
+    assert deploying.reddit_credentials(target) == {"RedditParameter": "/tickertape-keys/reddit"}
+
+    ssm = platform.target.client("ssm")
+    kept = ssm.get_parameter(Name="/tickertape-keys/reddit", WithDecryption=True)["Parameter"]
+    assert kept["Type"] == "SecureString"
+    assert json.loads(kept["Value"]) == {"client_id": "id", "client_secret": "hush", "user_agent": "tests"}

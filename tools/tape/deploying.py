@@ -74,7 +74,7 @@ def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> di
     known |= apply(target, "bus", templates.read(ROOT / "infra" / "bus.yaml"), known)
     if target.kind == "embedded":
         _complete_embedded(target, known["BusArn"])
-    known |= _reddit_credentials(target)
+    known |= reddit_credentials(target)
     tell("bus")
     wanted = {
         service: _with_code(ROOT / "services" / service / "template.yaml", shelf, packages)
@@ -208,7 +208,7 @@ def _first_failure(client: Any, stack: str) -> str:
     return reasons[-1] if reasons else "no reason given; read the stack's events"
 
 
-def _reddit_credentials(target: Target) -> dict[str, str]:
+def reddit_credentials(target: Target) -> dict[str, str]:
     """REDDIT_CLIENT_ID and its like, where set, go to the parameter store, where the collector finds them."""
     settings = {
         name.removeprefix("REDDIT_").lower(): value for name, value in os.environ.items() if name in _REDDIT

@@ -135,7 +135,7 @@ def wait(emulator: Emulator) -> None:
 
 
 def _environment() -> Path:
-    with only_one(ROOT / ".tape"):
+    with only_one(ROOT / ".tape" / "installing"):
         return _installed()
 
 
