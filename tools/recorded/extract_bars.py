@@ -14,7 +14,7 @@ from typing import NamedTuple
 FIRST_DATE = "2020-01-02"
 HEADER = ("symbol", "date", "open", "high", "low", "close", "adjusted_close", "volume")
 TARGET = Path(__file__).parent.parent / "tape" / "recorded" / "bars.csv"
-NOKIA = Path(__file__).parent / "nok_daily.csv"
+CARRIED_OVER = Path(__file__).parent / "more_daily.csv"
 
 LARGE_CAPS = (
     *("AAL", "AAPL", "AMD", "AMZN", "BAC", "BRK.B", "CCL", "DIS", "F", "FB", "GE", "GOOG", "GS", "HD"),
@@ -73,11 +73,11 @@ def crowd_favourites(data: Path) -> Iterator[Bar]:
                 yield as_printed(row["symbol"], row, adjusted="adjusted")
 
 
-def nokia() -> Iterator[Bar]:
-    """Nokia neither split nor paid a dividend in these months, so its close is its adjusted close."""
-    with NOKIA.open(encoding="utf-8", newline="") as lines:
+def carried_over() -> Iterator[Bar]:
+    """Sessions the tables under DATA lack, on the basis of their neighbours there (see SOURCE.md)."""
+    with CARRIED_OVER.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            yield as_printed("NOK", row, adjusted="close")
+            yield as_printed(row["symbol"], row, adjusted="adjusted_close")
 
 
 def write(bars: Iterable[Bar], target: Path) -> int:
@@ -94,7 +94,7 @@ def write(bars: Iterable[Bar], target: Path) -> int:
 
 def rebuild(data: Path, target: Path) -> int:
     """Write the whole file anew from the tables under *data*; returns how many bars it holds."""
-    return write((*large_caps(data), *crowd_favourites(data), *nokia()), target)
+    return write((*large_caps(data), *crowd_favourites(data), *carried_over()), target)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ SUBMISSION = EVERY_POST | {"title", "selftext", "num_comments", "upvote_ratio", 
 COMMENT = EVERY_POST | {"body", "link_id", "parent_id"}
 
 FULL_HISTORY = 250
+MOST_TALKED_ABOUT = {"GME", "AMC", "BB", "NOK", "SPY"}
 THE_DAY = "2021-01-27"
 
 Post = dict[str, Any]
@@ -186,14 +187,25 @@ def test_bars_are_sorted_plausible_and_small_enough_to_ship(bars: Bars) -> None:
 
 
 def test_symbols_have_a_history_before_the_day_and_a_future_after_it(bars: Bars) -> None:
-    assert {"GME", "AMC", "BB", "NOK", "SPY"} <= set(bars)
-    assert len(bars) >= 25
     for symbol, history in bars.items():
         dates = [bar.date for bar in history]
         assert THE_DAY in dates, symbol
         assert sum(date > THE_DAY for date in dates) >= 40, symbol
         assert sum(date < THE_DAY for date in dates) >= 80, symbol
-    assert sum(len(history) >= FULL_HISTORY for history in bars.values()) >= 25
+
+
+def test_the_symbols_people_talk_about_and_many_others_have_a_full_year(bars: Bars) -> None:
+    full = {symbol for symbol, history in bars.items() if len(history) >= FULL_HISTORY}
+    assert full >= MOST_TALKED_ABOUT
+    assert len(full - MOST_TALKED_ABOUT) >= 25
+
+
+def test_spy_has_one_basis_of_dividends_where_two_tables_meet(bars: Bars) -> None:
+    # Four are paid in range (a year has four): looking back, each lowers what a close is adjusted to.
+    shares = [bar.adjusted_close / bar.close for bar in bars["SPY"]]
+    steps = [now / before - 1 for before, now in pairwise(shares)]
+    assert all(step > Decimal("-0.00001") for step in steps)
+    assert sum(step > Decimal("0.001") for step in steps) == 4
 
 
 def test_symbols_trade_on_the_same_sessions_and_never_on_a_weekend(bars: Bars) -> None:
