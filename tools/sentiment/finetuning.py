@@ -15,7 +15,7 @@ from services.sentiment.scoring import KINDS, LABELS, readable
 from tools.sentiment.lessons import Lesson
 
 SEED = 7
-EPOCHS = 3
+EPOCHS = 4
 BATCH = 32
 LONGEST = 96
 """Tokens of a lesson; the rest is cut off."""
