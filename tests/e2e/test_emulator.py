@@ -1,5 +1,6 @@
 """What we bend in the emulator: functions see nothing of ours, and their packages are unpacked once."""
 
+import socket
 import subprocess
 import zipfile
 from io import BytesIO
@@ -49,15 +50,20 @@ def test_workers_share_what_was_unpacked_once(platform: Platform, tape_home: Pat
 
 
 def test_a_state_served_on_another_port_follows(tmp_path: Path) -> None:
+    """Its last port is taken by somebody, so it must move and take its queues' addresses along."""
     (tmp_path / "state").mkdir()
-    (tmp_path / "port").write_text("4001")
     queues = tmp_path / "state" / "sqs.json"
-    queues.write_text('{"http://127.0.0.1:4001/000000000000/posts": {}}')
-    first = emulator.start(tmp_path)
-    try:
-        text = queues.read_text()
-        assert f"127.0.0.1:{first.port}/" in text
-        assert (tmp_path / "port").read_text() == str(first.port)
-        assert (first.port == 4001) == ("4001" in text)
-    finally:
-        emulator.stop(first)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        last = taken.getsockname()[1]
+        (tmp_path / "port").write_text(str(last))
+        queues.write_text(f'{{"http://127.0.0.1:{last}/000000000000/posts": {{}}}}')
+        moved = emulator.start(tmp_path)
+        try:
+            text = queues.read_text()
+        finally:
+            emulator.stop(moved)
+    assert moved.port != last
+    assert (f"127.0.0.1:{moved.port}/" in text, f":{last}/" in text) == (True, False)
+    assert (tmp_path / "port").read_text() == str(moved.port)

@@ -4,7 +4,7 @@ Two things are bent, both held by tests in tests/e2e/test_emulator.py:
 
 - ministack runs functions on `sys.executable`, whose site-packages they would see, so that a missing
   dependency would go unnoticed until AWS. The name is pointed at an environment with nothing in it.
-- ministack unpacks a package anew for every worker: 200 MB and a second of CPU each. Unpacked once, the
+- ministack unpacks a package anew for every worker, up to 250 MB of it. Unpacked once, the
   files are linked.
 """
 
