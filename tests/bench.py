@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
@@ -24,7 +24,7 @@ REGION = "us-east-1"
 
 
 class BusDown(Exception):
-    """The bench was told to refuse announcements."""
+    """The bench was told to refuse calls of an operation."""
 
 
 class Bench:
@@ -36,7 +36,7 @@ class Bench:
         self._template: dict[str, Any] = yaml_parse(text)
         self._names = _physical_names(self._template)
         self._exit = ExitStack()
-        self._refusing = False
+        self._refused: str | None = None
         self._sent = 0
 
     def __enter__(self) -> Self:
@@ -51,7 +51,7 @@ class Bench:
         self._exit.enter_context(mock_aws())
         boto3.setup_default_session()
         assert boto3.DEFAULT_SESSION is not None
-        boto3.DEFAULT_SESSION.events.register("before-call.events.PutEvents", self._refuse)
+        boto3.DEFAULT_SESSION.events.register("before-call", self._refuse)
         self._make_resources()
         self.handler = self._import()
         return self
@@ -79,14 +79,18 @@ class Bench:
                 message.delete()
         return list(self._seen)
 
-    @contextmanager
-    def refuse_announcements(self) -> Iterator[None]:
+    def refuse_announcements(self) -> AbstractContextManager[None]:
         """The bus is down inside this block: what happens is a crash after the write."""
-        self._refusing = True
+        return self.refuse("PutEvents")
+
+    @contextmanager
+    def refuse(self, operation: str) -> Iterator[None]:
+        """Every call of an AWS operation fails inside this block: what happens is a crash before it."""
+        self._refused = operation
         try:
             yield
         finally:
-            self._refusing = False
+            self._refused = None
 
     def dump(self) -> str:
         """All tables of the service as JSON, the same for the same contents."""
@@ -107,9 +111,9 @@ class Bench:
         found = [n for n, r in self._template["Resources"].items() if r["Type"] == "AWS::S3::Bucket"]
         return boto3.resource("s3").Bucket(self._names[logical or found[0]])
 
-    def _refuse(self, **_: Any) -> None:
-        if self._refusing:
-            raise BusDown
+    def _refuse(self, model: Any, **_: Any) -> None:
+        if model.name == self._refused:
+            raise BusDown(model.name)
 
     def _environment(self) -> dict[str, str]:
         function = next(

@@ -9,8 +9,13 @@ from typing import Self
 class Settings:
     bus_name: str
     journal_table: str
+    posts_told_table: str
 
     @classmethod
     def from_env(cls) -> Self:
         """Raises KeyError naming the setting that is missing."""
-        return cls(bus_name=environ["BUS_NAME"], journal_table=environ["JOURNAL_TABLE"])
+        return cls(
+            bus_name=environ["BUS_NAME"],
+            journal_table=environ["JOURNAL_TABLE"],
+            posts_told_table=environ["POSTS_TOLD_TABLE"],
+        )

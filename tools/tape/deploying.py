@@ -71,9 +71,10 @@ def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> di
         "Target": target.kind,
         **parameters,
     }
-    known |= apply(target, "bus", templates.read(ROOT / "infra" / "bus.yaml"), known)
+    bus = templates.read(ROOT / "infra" / "bus.yaml")
+    known |= apply(target, "bus", bus, known)
     if target.kind == "embedded":
-        _complete_embedded(target, known["BusArn"])
+        _complete_embedded(target, known["BusArn"], bus["Resources"]["Archive"]["Properties"]["EventPattern"])
     known |= reddit_credentials(target)
     tell("bus")
     wanted = {
@@ -225,10 +226,12 @@ def reddit_credentials(target: Target) -> dict[str, str]:
     return {"RedditParameter": name}
 
 
-def _complete_embedded(target: Target, bus: str) -> None:
+def _complete_embedded(target: Target, bus: str, archived: Mapping[str, Any]) -> None:
     """What an emulator starts without: an archive, which no template names there, and a sender."""
     try:
-        target.client("events").create_archive(ArchiveName=f"{target.bus}-archive", EventSourceArn=bus)
+        target.client("events").create_archive(
+            ArchiveName=f"{target.bus}-archive", EventSourceArn=bus, EventPattern=json.dumps(archived)
+        )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
             raise

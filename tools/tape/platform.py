@@ -77,7 +77,9 @@ class Platform:
         prefix = f"{self.target.bus}-"
         return {
             name.removeprefix(prefix): sorted(
-                json.dumps({k: v for k, v in row.items() if k != "expires_at"}, sort_keys=True, default=str)
+                json.dumps(
+                    {k: v for k, v in row.items() if k != "expires_at"}, sort_keys=True, default=_plain
+                )
                 for row in self._pages(self._dynamodb.Table(name))
             )
             for name in self._table_names()
@@ -254,3 +256,8 @@ def _policy(queue: str, rule: str) -> str:
         "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _plain(value: object) -> object:
+    """A set has no order of its own."""
+    return sorted(map(str, value)) if isinstance(value, set) else str(value)
