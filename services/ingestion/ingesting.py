@@ -32,6 +32,9 @@ _TITLE, _COMMUNITY, _URL = 400, 128, 2048
 _VOTES = 10**9
 _TOLD = 20
 
+Pseudonym = Callable[[str, str | None, datetime], str | None]
+"""Who wrote it, given the source, the author's name and when it was written."""
+
 
 class Parts(Protocol):
     def read(self, key: str) -> Iterator[RawPost | BadLine]: ...
@@ -68,7 +71,7 @@ def link_posts(
     posts: Posts,
     founders: Clusters,
     universe: Universe,
-    pseudonym: Callable[[str, str | None], str | None],
+    pseudonym: Pseudonym,
     tell: Callable[..., Any],
 ) -> None:
     """Keeps and announces every post of a part, its removals, and the part's end. Safe to repeat.
@@ -117,9 +120,7 @@ def _sorted_out(rows: Iterator[RawPost | BadLine]) -> Part:
     return part
 
 
-def _draft(
-    post: RawPost, universe: Universe, pseudonym: Callable[[str, str | None], str | None]
-) -> PostIngestedV1:
+def _draft(post: RawPost, universe: Universe, pseudonym: Pseudonym) -> PostIngestedV1:
     title = clean(post.title, _TITLE)
     links = link(title, post.text, universe)[:MOST_TICKERS]
     return PostIngestedV1(
@@ -127,7 +128,7 @@ def _draft(
         source_name=post.source,
         community=clean(post.community, _COMMUNITY),
         kind="comment" if post.kind == "comment" else "submission",
-        author=pseudonym(post.source, post.author),
+        author=pseudonym(post.source, post.author, post.created_at),
         created_at=post.created_at,
         title=title,
         text=post.text,

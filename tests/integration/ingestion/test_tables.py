@@ -13,7 +13,7 @@ from services.ingestion import lookup
 from services.ingestion.collecting import Window
 from services.ingestion.coverage import CoverageTable
 from services.ingestion.founders import ClustersTable
-from services.ingestion.grouping import MOST_FOUNDERS, Founders
+from services.ingestion.grouping import Founders
 from services.ingestion.keeping import Known
 from services.ingestion.parameters import secret
 from services.ingestion.posts import PostsTable
@@ -73,20 +73,12 @@ def test_a_table_that_reads_nothing_is_busy(bench: Bench) -> None:
 def test_founders_are_kept_by_band_until_they_expire(bench: Bench) -> None:
     table = ClustersTable(bench.table("Clusters"))
     founders = Founders({})
-    assert founders.of("0" * 72) == "0" * 72
+    founders.add("0" * 96)
     table.keep(founders, NOON)
 
     assert table.founders(founders.by_band).by_band == founders.by_band
     item = bench.table("Clusters").get_item(Key={"pk": "BAND#0:" + "0" * 12})["Item"]
     assert item["expires_at"] == (NOON + timedelta(days=30)).timestamp()
-
-
-def test_a_full_band_takes_no_more_founders() -> None:
-    founders = Founders({f"0:{'0' * 12}": [f"{number:072x}" for number in range(MOST_FOUNDERS)]})
-    stranger = "0" * 12 + "f" * 60
-    assert founders.of(stranger) == stranger
-    assert len(founders.by_band[f"0:{'0' * 12}"]) == MOST_FOUNDERS
-    assert founders.changed == {f"{band}:{'f' * 12}" for band in range(1, 6)}
 
 
 def test_a_window_is_found_by_when_it_ended(bench: Bench) -> None:

@@ -42,8 +42,19 @@ def test_the_same_picture_does_not_make_two_posts_alike() -> None:
 
 def test_a_fingerprint_is_the_same_on_every_machine() -> None:
     assert fingerprint("the quick brown fox jumps over the lazy dog") == (
-        "8aaaeb9e01473c63faaae578d3b44917ca3b6c09ccef19af3819f3f830d05e5b28802707"
+        "ba538aba1b5a2faa41721bb689bf7b6feb5b09ada901f091d79184788626ec9c7c0c351393b0493fe1b9c877ec1e308b"
     )
+
+
+def test_fingerprints_agree_as_far_as_the_shingles_do() -> None:
+    agreed = 0
+    for pair in range(200):
+        same = [f"c{pair}x{word}" for word in range(60)]
+        one, other = ([f"{whose}{pair}x{word}" for word in range(30)] for whose in "ab")
+        prints = [fingerprint(" ".join(same + rest)) for rest in (one, other)]
+        agreed += sum(prints[0][at : at + 4] == prints[1][at : at + 4] for at in range(0, 4 * MINIMA, 4))
+    alike = 58 / (58 + 2 * 30)
+    assert abs(agreed / (200 * MINIMA) - alike) < 0.04
 
 
 @given(st.text(max_size=300))

