@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SHARDS = 16
 """A day is read from this many partitions, so that a ticker everybody talks about is not one of them."""
-TITLE_CHARS = 200
 _SCORE = "score#"
 _END = " | "
 """Where a version ends; versions hold no bar."""
@@ -38,7 +37,6 @@ class DayStatsTable:
             "author": post.author,
             "score": post.score,
             "comments": post.comments,
-            "title": post.title[:TITLE_CHARS],
         }
         self._keep(_post_key(post.post_id), day, "post", version, part)
 
