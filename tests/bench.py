@@ -27,6 +27,10 @@ class BusDown(Exception):
     """The bench was told to refuse calls of an operation."""
 
 
+class Killed(BaseException):
+    """The worker is no more; no code of ours catches this."""
+
+
 class Bench:
     """Tables and buckets as the service's template has them, on moto; the handler is imported fresh."""
 
@@ -37,6 +41,7 @@ class Bench:
         self._names = _physical_names(self._template)
         self._exit = ExitStack()
         self._refused: str | None = None
+        self._calls, self._last = 0, (0, "")
         self._sent = 0
 
     def __enter__(self) -> Self:
@@ -52,6 +57,7 @@ class Bench:
         boto3.setup_default_session()
         assert boto3.DEFAULT_SESSION is not None
         boto3.DEFAULT_SESSION.events.register("before-call", self._refuse)
+        boto3.DEFAULT_SESSION.events.register("after-call", self._die)
         self._make_resources()
         self.handler = self._import()
         return self
@@ -92,6 +98,15 @@ class Bench:
         finally:
             self._refused = None
 
+    @contextmanager
+    def kill_at(self, call: int, *, after: bool) -> Iterator[None]:
+        """The worker dies at its call of AWS of that number, before or after it was done: `Killed`."""
+        self._calls, self._last = 0, (call, "after" if after else "before")
+        try:
+            yield
+        finally:
+            self._last = (0, "")
+
     def dump(self) -> str:
         """All tables of the service as JSON, the same for the same contents."""
         tables = {
@@ -112,8 +127,15 @@ class Bench:
         return boto3.resource("s3").Bucket(self._names[logical or found[0]])
 
     def _refuse(self, model: Any, **_: Any) -> None:
+        self._calls += 1
         if model.name == self._refused:
             raise BusDown(model.name)
+        if (self._calls, "before") == self._last:
+            raise Killed(model.name)
+
+    def _die(self, model: Any, **_: Any) -> None:
+        if (self._calls, "after") == self._last:
+            raise Killed(model.name)
 
     def _environment(self) -> dict[str, str]:
         function = next(

@@ -7,11 +7,17 @@ from typing import Any
 from contracts.events.app import ContactChangedV1, TickerFollowedV1
 from contracts.events.envelope import Envelope, Event, announce
 from contracts.events.ingestion import PostIngestedV1
-from contracts.events.market_data import DailyBarClosedV1, PriceUpdatedV1
+from contracts.events.market_data import (
+    CollectionAnomalyDetectedV1,
+    DailyBarClosedV1,
+    DrawdownsRankedV1,
+    PriceUpdatedV1,
+    QuoteCorrectedV1,
+)
 from contracts.events.notifications import AlertFiredV1
-from contracts.events.prediction import DirectionPredictedV1
-from contracts.events.sentiment import SentimentScoredV1, TickerSentimentShiftedV1
-from contracts.events.summaries import DailySummaryPublishedV1
+from contracts.events.prediction import DirectionPredictedV1, PredictionResolvedV1
+from contracts.events.sentiment import RescoreCompletedV1, SentimentScoredV1, TickerSentimentShiftedV1
+from contracts.events.summaries import BriefingPreparedV1, DailySummaryPublishedV1
 
 NOON = datetime(2021, 1, 27, 17, 0, tzinfo=UTC)
 """Noon in New York on 27 January 2021, a regular session."""
@@ -212,3 +218,99 @@ def an_alert(**changes: Any) -> AlertFiredV1:
         "evidence": ["follow-1", "price-1"],
     }
     return AlertFiredV1.model_validate(given | changes)
+
+
+def a_rescore(**changes: Any) -> RescoreCompletedV1:
+    given = {
+        "run": "2021-01-28-minilm-2",
+        "since": datetime(2021, 1, 27, 0, 0, tzinfo=UTC),
+        "until": datetime(2021, 1, 28, 0, 0, tzinfo=UTC),
+        "model": "minilm-l6-int8-money",
+        "model_version": "2",
+        "completed_at": datetime(2021, 1, 28, 1, 0, tzinfo=UTC),
+        "posts": 386,
+        "rescored": 380,
+        "withheld": 6,
+        "changed": 21,
+        "mean_shift": "0.013",
+        "report": "s3://tickertape-sentiment-000000000000/rescored/2021-01-28-minilm-2/report.json",
+    }
+    return RescoreCompletedV1.model_validate(given | changes)
+
+
+def a_correction(**changes: Any) -> QuoteCorrectedV1:
+    given = {
+        "ticker": "GME",
+        "as_of": NOON,
+        "was": "347.51",
+        "corrected": "151.20",
+        "previous_close": "147.98",
+        "was_change_pct": "134.84",
+        "change_pct": "2.18",
+        "why": "the bar of the session says otherwise",
+        "provider": "recorded",
+        "corrected_at": datetime(2021, 1, 27, 23, 0, tzinfo=UTC),
+    }
+    return QuoteCorrectedV1.model_validate(given | changes)
+
+
+def a_ranking(**changes: Any) -> DrawdownsRankedV1:
+    fallen = {
+        "rank": 1,
+        "ticker": "GME",
+        "close": "53.50",
+        "peak": "347.51",
+        "peak_date": "2021-01-27",
+        "drawdown_pct": "-84.60",
+        "sessions_since_peak": 6,
+    }
+    given = {
+        "universe": "tracked",
+        "date": "2021-02-04",
+        "sessions": 180,
+        "peak_of": "close",
+        "ranked": 1,
+        "set_aside": [{"ticker": "BRK.B", "why": "too_few_bars"}],
+        "top": [fallen],
+        "table": "s3://tickertape-market-data-000000000000/drawdowns/universe=tracked/dt=2021-02-04/ranks.csv",
+    }
+    return DrawdownsRankedV1.model_validate(given | changes)
+
+
+def an_anomaly(**changes: Any) -> CollectionAnomalyDetectedV1:
+    given = {"series": "quotes", "minute": NOON, "expected": "12", "seen": 0, "why": "silent"}
+    return CollectionAnomalyDetectedV1.model_validate(given | changes)
+
+
+def a_resolution(**changes: Any) -> PredictionResolvedV1:
+    given = {
+        "ticker": "GME",
+        "date": "2021-01-27",
+        "horizon": 1,
+        "resolved_on": "2021-01-28",
+        "direction": "no_edge",
+        "probability_up": "0.51",
+        "outcome": "down",
+        "reference_close": "347.51",
+        "close": "193.60",
+        "brier": "0.2601",
+        "resolved": 1,
+        "brier_mean": "0.2601",
+        "brier_baseline": "0.25",
+        "record_hash": "0" * 64,
+    }
+    return PredictionResolvedV1.model_validate(given | changes)
+
+
+def a_briefing(**changes: Any) -> BriefingPreparedV1:
+    place = "s3://tickertape-summaries-000000000000/briefings/dt=2021-01-27/daily/alice"
+    given = {
+        "user_id": "alice",
+        "cadence": "daily",
+        "date": "2021-01-27",
+        "subject_line": "27 January 2021: GME +134.8 %",
+        "tickers": ["GME"],
+        "text_part": f"{place}.txt",
+        "html_part": f"{place}.html",
+    }
+    return BriefingPreparedV1.model_validate(given | changes)

@@ -6,8 +6,9 @@ uv="${UV:-.venv/bin/uv}"
 all=$(mktemp)
 trap 'rm -f "$all"' EXIT
 compile() { "$uv" pip compile pyproject.toml --universal --no-annotate --no-header --quiet "$@"; }
-# ministack pins botocore, so it is resolved apart: it lives in an environment of its own.
+# Resolved apart, since they live in environments of their own: ministack pins botocore, transformers brings a hub.
 compile --group emulator --generate-hashes -o tools/locks/emulator.txt
+compile --group export --generate-hashes -o tools/locks/export.txt
 compile --group dev --generate-hashes -o tools/locks/dev.txt
 compile --group dev -o "$all"
 # tokenizers asks for huggingface-hub to fetch from a hub, which no Lambda of ours does.

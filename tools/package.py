@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,10 @@ _PRUNED_SUFFIXES = (".pyi", ".pxd", ".pyx", ".c", ".h", ".hpp", ".cpp", ".a", ".
 _BOTOCORE_DATA = {
     "bedrock-runtime", "dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs", "ssm", "sts",
 }  # fmt: skip
-_CODE_LEFT_OUT = {"template.yaml", "routes.yaml", "README.md", "FEATURES.md", "symbols.SOURCE.md"}
+_CODE_LEFT_OUT = {"Dockerfile", "template.yaml", "routes.yaml", "README.md", "FEATURES.md", "symbols.SOURCE.md"}
+_CONTRACTS = (ROOT / "contracts" / "events", ROOT / "contracts" / "bus")
+_CONTRACTS_PACKAGE = ROOT / "tools" / "locks" / "contracts-package.txt"
+"""Names the package whose code is taken from this checkout instead."""
 _RECIPE = "1"  # counts changes of this file that change what it builds
 
 
@@ -59,22 +62,38 @@ class Package:
 def build(service: str, platform: str = "host", out: Path = OUT) -> Package:
     """Builds the zip of *service* below *out*, or finds it built there. Raises PackagingFailed."""
     wheels = _dependencies(service, platform, out)
-    code = sorted(_code_files(service))
+    folders = (*_CONTRACTS, ROOT / "services" / service)
+    return _packed(service, platform, wheels, dict(_files(ROOT, *folders)), out / platform / service)
+
+
+def build_outside(name: str, code: Path, platform: str = "host", out: Path = OUT) -> Package:
+    """Builds the zip of a consumer outside the tree: what is in *code*, its requirements.txt installed.
+
+    The contracts and what they need are this checkout's. Raises PackagingFailed.
+    """
+    requirements, ours = code / "requirements.txt", ROOT / "tools" / "locks" / "journal.txt"
+    asked = ["-r", str(ours), "-r", str(requirements), "--excludes", str(_CONTRACTS_PACKAGE)]
+    inputs = [file.read_text(encoding="utf-8") for file in (ours, requirements)]
+    wheels = _wheels(name, platform, out / "wheels" / "outside", asked, inputs)
+    files = dict(_files(ROOT, *_CONTRACTS)) | dict(_files(code, code))
+    return _packed(name, platform, wheels, files, out / platform / "outside" / name)
+
+
+def _packed(name: str, platform: str, wheels: Path, code: Mapping[str, Path], place: Path) -> Package:
     digest = _digest([wheels.name, platform, _RECIPE, *_contents(code)])
-    place = out / platform / service
     target, sizes = place / f"{digest}.zip", place / f"{digest}.json"
     if not (target.exists() and sizes.exists()):
         _assemble(platform, wheels, code, target)
-        return Package(service, platform, target, digest, *_sizes(target, sizes), built=True)
+        return Package(name, platform, target, digest, *_sizes(target, sizes), built=True)
     known = json.loads(sizes.read_text(encoding="utf-8"))
-    return Package(service, platform, target, digest, known["zipped"], known["unzipped"], built=False)
+    return Package(name, platform, target, digest, known["zipped"], known["unzipped"], built=False)
 
 
-def _assemble(platform: str, wheels: Path, code: Sequence[Path], target: Path) -> None:
+def _assemble(platform: str, wheels: Path, code: Mapping[str, Path], target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=_made(target.parent)) as scratch:
         tree = Path(scratch) / "tree"
-        for source in code:
-            destination = tree / source.relative_to(ROOT)
+        for name, source in code.items():
+            destination = tree / name
             destination.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, destination)
         _compile(tree, platform)
@@ -103,35 +122,44 @@ def _sizes(target: Path, record: Path) -> tuple[int, int]:
 def _dependencies(service: str, platform: str, out: Path) -> Path:
     """A folder with the locked packages of *service*, pruned and compiled; made once for a lock."""
     lock = ROOT / "tools" / "locks" / f"{service}.txt"
+    asked = ["--require-hashes", "--no-deps", "-r", str(lock)]
+    inputs = [lock.read_text(encoding="utf-8")]
+    return _wheels(service, platform, out / "wheels", asked, inputs, models=_BOTOCORE_DATA)
+
+
+def _wheels(
+    name: str,
+    platform: str,
+    shelf: Path,
+    asked: Sequence[str],
+    inputs: Sequence[str],
+    *,
+    models: Collection[str] | None = None,
+) -> Path:
+    """A folder with what uv installs when *asked*; made again when the *inputs* change.
+
+    Of AWS's services, boto3 knows those in *models*, or all.
+    """
     bytecode = platform == "host" or _aws_python() is not None
-    key = _digest([lock.read_text(encoding="utf-8"), platform, _python(platform), str(bytecode), _RECIPE])
-    place = out / "wheels" / f"{service}-{platform}-{key}"
+    key = _digest([*inputs, platform, _python(platform), str(bytecode), _RECIPE])
+    place = shelf / f"{name}-{platform}-{key}"
     if place.exists():
         return place
     with tempfile.TemporaryDirectory(dir=_made(place.parent)) as scratch:
         tree = Path(scratch) / "tree"
-        _install(lock, tree, platform)
+        _install(name, asked, tree, platform)
         _prune(tree)
+        if models is not None:
+            _prune_models(tree, models)
         _compile(tree, platform)
-        for old in place.parent.glob(f"{service}-{platform}-*"):
+        for old in place.parent.glob(f"{name}-{platform}-*"):
             shutil.rmtree(old)
         tree.replace(place)
     return place
 
 
-def _install(lock: Path, tree: Path, platform: str) -> None:
-    command = [
-        _uv(),
-        "pip",
-        "install",
-        "--quiet",
-        "--target",
-        str(tree),
-        "--require-hashes",
-        "--no-deps",
-        "-r",
-        str(lock),
-    ]
+def _install(name: str, asked: Sequence[str], tree: Path, platform: str) -> None:
+    command = [_uv(), "pip", "install", "--quiet", "--target", str(tree), *asked]
     command += ["--no-compile-bytecode", "--link-mode", "copy", "--only-binary", ":all:"]
     if platform == "host":
         command += ["--python", sys.executable]
@@ -140,11 +168,11 @@ def _install(lock: Path, tree: Path, platform: str) -> None:
         command += ["--python-platform", f"{machine}-manylinux_2_28", "--python-version", AWS_PYTHON]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PackagingFailed(f"installing {lock.name} for {platform} failed:\n{done.stderr.strip()}")
+        raise PackagingFailed(f"installing what {name} needs for {platform} failed:\n{done.stderr.strip()}")
 
 
 def _prune(tree: Path) -> None:
-    """Takes out what never runs: tests, headers, service models of AWS that no Lambda of ours calls."""
+    """Takes out what never runs: tests, headers, documentation."""
     for found in sorted(tree.rglob("*"), reverse=True):
         if found.is_dir():
             if found.name in _PRUNED_FOLDERS:
@@ -153,11 +181,15 @@ def _prune(tree: Path) -> None:
             found.unlink()
     for name in ("bin", "share"):
         shutil.rmtree(tree / name, ignore_errors=True)
+    shutil.rmtree(tree / "boto3" / "examples", ignore_errors=True)
+
+
+def _prune_models(tree: Path, kept: Collection[str]) -> None:
+    """Takes out the models of the AWS services that no Lambda of ours calls."""
     models = tree / "botocore" / "data"
     for folder in models.iterdir() if models.exists() else ():
-        if folder.is_dir() and folder.name not in _BOTOCORE_DATA:
+        if folder.is_dir() and folder.name not in kept:
             shutil.rmtree(folder)
-    shutil.rmtree(tree / "boto3" / "examples", ignore_errors=True)
 
 
 def _compile(tree: Path, platform: str) -> None:
@@ -190,16 +222,16 @@ def _zip(trees: Iterable[Path], target: Path, method: int) -> None:
                 archive.writestr(entry, path.read_bytes())
 
 
-def _code_files(service: str) -> Iterable[Path]:
-    for folder in (ROOT / "contracts" / "events", ROOT / "contracts" / "bus", ROOT / "services" / service):
-        for path in folder.rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts and path.name not in _CODE_LEFT_OUT:
-                yield path
+def _files(root: Path, *folders: Path) -> Iterable[tuple[str, Path]]:
+    """Every file of code in *folders*, by its name in the zip: where it lies below *root*."""
+    for path in sorted(path for folder in folders for path in folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts and path.name not in _CODE_LEFT_OUT:
+            yield path.relative_to(root).as_posix(), path
 
 
-def _contents(files: Iterable[Path]) -> Iterable[str]:
-    for path in files:
-        yield path.relative_to(ROOT).as_posix()
+def _contents(code: Mapping[str, Path]) -> Iterable[str]:
+    for name, path in code.items():
+        yield name
         yield hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -51,6 +51,8 @@ def consume(routes: Routes, *, bus: Bus) -> Handler:
     """
     known = {cls.detail_type: cls for cls in routes if issubclass(cls, Event)}
     everything = Envelope in routes
+    for cls in (Envelope, *routes):
+        cls.model_rebuild()  # here, while the function starts, not while the first message waits
 
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         batch = _Batch(routes, bus)

@@ -1,12 +1,19 @@
 """Puts events on the bus: by tens, sending again only what was refused, with no silent success."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
-from contracts.bus.errors import EventTooLarge, PublishRejected
+from contracts.bus.errors import (
+    BusError,
+    BusNotFound,
+    BusUnreachable,
+    EventTooLarge,
+    NotAnEvent,
+    PublishRejected,
+)
 from contracts.events.envelope import Envelope, Event, announce
 
 MAX_ENTRY_BYTES = 200 * 1024
@@ -14,12 +21,15 @@ MAX_ENTRY_BYTES = 200 * 1024
 _MAX_REQUEST_BYTES = 900 * 1024
 _ENTRIES = 10
 _ROUNDS = 3
+_OURS = "tickertape."
 
 
 class EventsClient(Protocol):
-    """The one call we make of boto3's `events` client."""
+    """The two calls we make of boto3's `events` client; behind a queue only the first."""
 
     def put_events(self, *, Entries: Any) -> Any: ...
+
+    def describe_event_bus(self, *, Name: str) -> Any: ...
 
 
 class Bus:
@@ -29,20 +39,28 @@ class Bus:
         self, name: str, client: EventsClient, *, pause: Callable[[float], None] = time.sleep
     ) -> None:
         self._name, self._client, self._pause = name, client, pause
+        self._found = False
 
     def publish(self, event: Event, *, key: str, at: datetime) -> Envelope:
         """Announces *event* as the start of a story; the same *key* gives the same id, so it may be repeated.
 
-        Raises EventTooLarge before the call, PublishRejected when the bus refused it.
+        Raises NotAnEvent or EventTooLarge before anything is sent, BusNotFound when there is no such bus,
+        PublishRejected when the bus refused the event, BusUnreachable when it gave no answer.
         """
-        envelope = announce(event, key=key, at=at)
-        if refused := self.send([envelope]):
+        envelope = _begun(event, key, at)
+        entries = {envelope.id: self._entry(envelope)}
+        with self._failing_as_ours(envelope.id):
+            self._look_up()
+            refused = self._deliver(entries)
+        if refused:
             raise PublishRejected(refused)
         return envelope
 
     def send(self, envelopes: Sequence[Envelope]) -> dict[str, str]:
         """Sends all; gives event id → reason for those the bus still refused after three rounds."""
-        waiting = {e.id: self._entry(e) for e in envelopes}
+        return self._deliver({envelope.id: self._entry(envelope) for envelope in envelopes})
+
+    def _deliver(self, waiting: dict[str, dict[str, Any]]) -> dict[str, str]:
         refused: dict[str, str] = {}
         for attempt in range(_ROUNDS):
             if attempt and waiting:
@@ -63,6 +81,23 @@ class Bus:
             if result.get("ErrorCode")
         }
 
+    def _look_up(self) -> None:
+        """EventBridge accepts entries for a bus that does not exist and drops them, so we ask first, once."""
+        if not self._name:
+            raise BusNotFound(self._name)
+        if not self._found:
+            self._client.describe_event_bus(Name=self._name)
+            self._found = True
+
+    @contextmanager
+    def _failing_as_ours(self, id_: str) -> Iterator[None]:
+        try:
+            yield
+        except BusError:
+            raise
+        except Exception as error:  # the kinds are the client's, whose library we do not import
+            raise _failure(error, self._name, id_) from error
+
     def _entry(self, envelope: Envelope) -> dict[str, Any]:
         return {
             "EventBusName": self._name,
@@ -75,14 +110,49 @@ class Bus:
 
 
 def detail_text(envelope: Envelope) -> str:
-    """The entry's `Detail`. Raises EventTooLarge over MAX_ENTRY_BYTES."""
-    detail = json.dumps(envelope.as_detail(), ensure_ascii=False, separators=(",", ":"))
+    """The entry's `Detail`. Raises EventTooLarge over MAX_ENTRY_BYTES, NotAnEvent for a NUL in a text."""
+    detail = envelope.model_dump_json(exclude_none=True)
     if (size := len(detail.encode())) > MAX_ENTRY_BYTES:
         raise EventTooLarge(
             f"{envelope.type} about {envelope.subject} is {size:,} bytes; the limit is {MAX_ENTRY_BYTES:,}. "
             "Keep the bulk in a bucket and announce where it lies."
         )
+    if r"\u0000" in detail and (path := next(_nuls(envelope.data), "")):
+        raise NotAnEvent(f"{envelope.type}: {path} holds a NUL character, which queues refuse; strip it")
     return detail
+
+
+def _begun(event: Event, key: str, at: datetime) -> Envelope:
+    if at.utcoffset() is None:
+        raise NotAnEvent(f"at: {at} has no time zone; give one, as datetime.now(UTC) does")
+    if not key:
+        raise NotAnEvent("key: it is empty; name the act behind the event, such as the id of a click")
+    if not event.source.startswith(_OURS):
+        raise NotAnEvent(f"source: {event.detail_type} comes from {event.source}, never from a publisher")
+    return announce(event, key=key, at=at)
+
+
+def _nuls(value: Any, path: str = "") -> Iterator[str]:
+    """The paths of the texts that hold a NUL: `channels.0.address`."""
+    if isinstance(value, str) and "\x00" in value:
+        yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, one in inner:
+        yield from _nuls(one, f"{path}.{name}".lstrip("."))
+
+
+def _failure(error: Exception, bus: str, id_: str) -> BusError:
+    """What the client's error means; AWS's answers carry a code, a broken connection has none."""
+    answer = getattr(error, "response", None)
+    if not isinstance(answer, dict):
+        return BusUnreachable(
+            f"the bus {bus!r} gave no answer ({type(error).__name__}: {error}); whether the event is on it "
+            "is not known: publish it again with the same key"
+        )
+    told = answer["Error"]
+    if told["Code"] == "ResourceNotFoundException":
+        return BusNotFound(bus)
+    return PublishRejected({id_: f"{told['Code']}: {told.get('Message', '')}"})
 
 
 def _chunks(entries: dict[str, dict[str, Any]]) -> Iterator[list[str]]:

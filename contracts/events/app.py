@@ -30,7 +30,7 @@ class AlertRule(Part):
 
     kind: RuleKind
     threshold: Decimal | None = Field(
-        None,
+        default=None,
         ge=0,
         description="price_move and drawdown: per cent; price_level: dollars; sentiment_shift: change of "
         "mean polarity; mention_surge: times the usual mentions; direction and daily_summary: not used",
@@ -44,7 +44,7 @@ class WatchlistItemAddedV1(
 
     user_id: Name
     ticker: Ticker
-    position: int | None = Field(None, ge=0, description="place in the list, 0 first")
+    position: int | None = Field(default=None, ge=0, description="place in the list, 0 first")
     added_at: Instant
 
 
@@ -81,7 +81,9 @@ class Channel(Part):
     """A way to reach a user."""
 
     kind: ChannelKind
-    address: str | None = Field(None, max_length=320, description="e-mail address, chat id …; none for inbox")
+    address: str | None = Field(
+        default=None, max_length=320, description="e-mail address, chat id …; none for inbox"
+    )
     verified: bool
 
 

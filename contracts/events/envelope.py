@@ -83,7 +83,8 @@ Percent = Annotated[Decimal, Field(max_digits=12)]
 class Part(BaseModel):
     """A frozen piece of an event: unknown fields fail where it is written."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built at its first use: an app that announces one event does not pay for all of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Event(Part):
@@ -119,13 +120,13 @@ def instant_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-_TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
+_TRACEPARENT = r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$"
 
 
 class Envelope(BaseModel):
     """A CloudEvent 1.0 in structured mode, with the official correlation and tracing extensions."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: Name
@@ -176,7 +177,7 @@ def announce(event: Event, *, cause: Envelope | None = None, key: str = "", at: 
 
 def _next_trace(cause: Envelope | None, correlation: str, own: str) -> str:
     """W3C trace context: the cause's trace goes on, and this event is the new parent."""
-    found = _TRACEPARENT.match(cause.traceparent or "") if cause else None
+    found = re.match(_TRACEPARENT, cause.traceparent or "") if cause else None
     trace = found.group(1) if found else event_id(correlation, "trace", "").replace("-", "")
     return f"00-{trace}-{own.replace('-', '')[:16]}-01"
 

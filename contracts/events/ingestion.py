@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from contracts.events.envelope import Event, Instant, Name, OpenEnum, Part, Share, Text, Ticker
+from contracts.events.envelope import Count, Event, Instant, Name, OpenEnum, Part, Share, Text, Ticker
 
 SOURCE = "tickertape.ingestion"
 
@@ -21,7 +21,7 @@ class TickerMention(Part):
         ge=0, description="first character, in title + blank line + text (text alone without title)"
     )
     end: int = Field(ge=0, description="one past the last character")
-    how: Annotated[str, OpenEnum("cashtag", "symbol", "option", "name")]
+    how: Annotated[str, OpenEnum("cashtag", "symbol", "option", "name", "listing")]
 
 
 class PostIngestedV1(Event, source=SOURCE, detail_type="PostIngested.v1", about=("post_id",)):
@@ -31,15 +31,17 @@ class PostIngestedV1(Event, source=SOURCE, detail_type="PostIngested.v1", about=
     source_name: Name = Field(description="where it was collected", examples=["reddit"])
     community: str = Field(max_length=128, examples=["wallstreetbets"])
     kind: Annotated[str, OpenEnum("submission", "comment")]
-    author: str | None = Field(None, max_length=64, description="salted hash, never a name")
+    author: str | None = Field(default=None, max_length=64, description="salted hash, never a name")
     created_at: Instant
-    title: Text = Field("", max_length=400)
-    text: Text = Field("", max_length=8000)
-    url: str | None = Field(None, max_length=2048)
+    title: Text = Field(default="", max_length=400)
+    text: Text = Field(default="", max_length=8000)
+    url: str | None = Field(default=None, max_length=2048)
     tickers: tuple[TickerMention, ...]
-    score: int = Field(0, description="votes when seen; may be negative")
-    comments: int = Field(0, ge=0)
-    cluster: str | None = Field(None, max_length=64, description="posts that say nearly the same share it")
+    score: int = Field(default=0, description="votes when seen; may be negative")
+    comments: int = Field(default=0, ge=0)
+    cluster: str | None = Field(
+        default=None, max_length=64, description="posts that say nearly the same share it"
+    )
 
 
 class PostRemovedV1(Event, source=SOURCE, detail_type="PostRemoved.v1", about=("post_id",)):
@@ -75,6 +77,11 @@ class CollectionCompletedV1(
     found: int = Field(ge=0)
     new: int = Field(ge=0)
     failed: int = Field(ge=0)
-    coverage: Share | None = Field(None, description="share of the expected posts seen; none when not known")
+    coverage: Share | None = Field(
+        default=None, description="share of the expected posts seen; none when not known"
+    )
+    expected: Count | None = Field(
+        default=None, description="posts usual at such hours of the week; none before enough weeks were seen"
+    )
     gaps: tuple[Gap, ...] = ()
-    skipped: tuple[SkippedLine, ...] = Field((), max_length=20, description="the first twenty")
+    skipped: tuple[SkippedLine, ...] = Field(default=(), max_length=20, description="the first twenty")

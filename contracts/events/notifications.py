@@ -51,7 +51,7 @@ class NotificationHeldV1(Event, source=SOURCE, detail_type="NotificationHeld.v1"
     ticker: Ticker | None = None
     rule: RuleKind
     reason: Text = Field(max_length=400)
-    until: Instant | None = Field(None, description="when it may be sent; none when it will not be")
+    until: Instant | None = Field(default=None, description="when it may be sent; none when it will not be")
     evidence: Evidence
 
 

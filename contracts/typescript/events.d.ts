@@ -150,7 +150,7 @@ export interface PostIngestedV1TickerMention {
   start: number;
   /** one past the last character */
   end: number;
-  how: "cashtag" | "symbol" | "option" | "name" | Unheard;
+  how: "cashtag" | "symbol" | "option" | "name" | "listing" | Unheard;
 }
 
 /** A post was seen for the first time, or seen edited. */
@@ -222,6 +222,8 @@ export interface CollectionCompletedV1Data {
   failed: number;
   /** share of the expected posts seen; none when not known (0 … 1) */
   coverage?: DecimalText | null;
+  /** posts usual at such hours of the week; none before enough weeks were seen */
+  expected?: DecimalText | null;
   /** @default [] */
   gaps?: readonly CollectionCompletedV1Gap[];
   /**
@@ -281,6 +283,37 @@ export interface SentimentWithheldV1Data {
  */
 export type SentimentWithheldV1 = CloudEvent<"SentimentWithheld.v1", "tickertape.sentiment", SentimentWithheldV1Data>;
 
+/** Posts scored before were scored again with another model; old scores are kept beside the new. */
+export interface RescoreCompletedV1Data {
+  run: string;
+  /** posts written before it were left alone */
+  since: Instant;
+  /** posts written at or after it were left alone */
+  until: Instant;
+  model: string;
+  model_version: string;
+  completed_at: Instant;
+  /** pairs of post and ticker that were looked at */
+  posts: number;
+  /** of them, those the model gave a score */
+  rescored: number;
+  /** of them, those it could not score; their old score stands */
+  withheld: number;
+  /** of the rescored, those whose label changed */
+  changed: number;
+  /** mean of new − old polarity over the rescored; none when there are none (-2 … 2) */
+  mean_shift?: DecimalText | null;
+  /** where the differences lie, an s3:// address */
+  report?: string | null;
+}
+
+/**
+ * Posts scored before were scored again with another model; old scores are kept beside the new.
+ *
+ * Announced by tickertape.sentiment, about run.
+ */
+export type RescoreCompletedV1 = CloudEvent<"RescoreCompleted.v1", "tickertape.sentiment", RescoreCompletedV1Data>;
+
 /** A ticker's mood or the talk about it changed within a window. */
 export interface TickerSentimentShiftedV1Data {
   ticker: string;
@@ -305,6 +338,8 @@ export interface TickerSentimentShiftedV1Data {
   because: readonly ("sentiment" | "mentions" | Unheard)[];
   /** ids of the score events that weighed most */
   evidence: readonly string[];
+  /** share of the posts usual at such hours that collection saw; none when not known (0 … 1) */
+  coverage?: DecimalText | null;
 }
 
 /**
@@ -363,6 +398,93 @@ export interface DailyBarClosedV1Data {
  */
 export type DailyBarClosedV1 = CloudEvent<"DailyBarClosed.v1", "tickertape.market_data", DailyBarClosedV1Data>;
 
+/** A quote told before was wrong; what was concluded from it is to be put right. */
+export interface QuoteCorrectedV1Data {
+  ticker: string;
+  /** the moment of the quote that is corrected */
+  as_of: Instant;
+  was: DecimalText;
+  /** the price it should have said */
+  corrected: DecimalText;
+  previous_close: DecimalText;
+  was_change_pct: DecimalText;
+  /** (corrected − previous close) ÷ previous close × 100, two places */
+  change_pct: DecimalText;
+  why: string;
+  /** who the correction is from */
+  provider: string;
+  corrected_at: Instant;
+}
+
+/**
+ * A quote told before was wrong; what was concluded from it is to be put right.
+ *
+ * Announced by tickertape.market_data, about ticker/as_of.
+ */
+export type QuoteCorrectedV1 = CloudEvent<"QuoteCorrected.v1", "tickertape.market_data", QuoteCorrectedV1Data>;
+
+/** A ticker's fall from its peak, and its place among the others. */
+export interface DrawdownsRankedV1RankedDrawdown {
+  /** 1 has fallen furthest; equal falls are in order of ticker */
+  rank: number;
+  ticker: string;
+  close: DecimalText;
+  peak: DecimalText;
+  peak_date: CalendarDate;
+  /** (close − peak) ÷ peak × 100, two places (-100 … 0) */
+  drawdown_pct: DecimalText;
+  sessions_since_peak: number;
+}
+
+/** A ticker that has no rank, and why. */
+export interface DrawdownsRankedV1SetAside {
+  ticker: string;
+  why: "no_bar" | "too_few_bars" | "suspect_split" | "outlier" | Unheard;
+}
+
+/** How far each ticker of a universe has fallen from its peak, as of a session's close. */
+export interface DrawdownsRankedV1Data {
+  universe: string;
+  date: CalendarDate;
+  /** length of the window in sessions, the day itself included */
+  sessions: number;
+  peak_of: "close" | "high" | Unheard;
+  /** tickers with a rank */
+  ranked: number;
+  set_aside: readonly DrawdownsRankedV1SetAside[];
+  /** the furthest fallen, by rank */
+  top: readonly DrawdownsRankedV1RankedDrawdown[];
+  /** where all ranks lie, an s3:// address */
+  table?: string | null;
+}
+
+/**
+ * How far each ticker of a universe has fallen from its peak, as of a session's close.
+ *
+ * Announced by tickertape.market_data, about universe/date.
+ */
+export type DrawdownsRankedV1 = CloudEvent<"DrawdownsRanked.v1", "tickertape.market_data", DrawdownsRankedV1Data>;
+
+/** A collection got far less, or far more, than such a moment usually brings. */
+export interface CollectionAnomalyDetectedV1Data {
+  /** what is counted */
+  series: string;
+  minute: Instant;
+  /** what was asked for, or the mean of such moments before */
+  expected: DecimalText;
+  seen: number;
+  why: "silent" | "unusual" | Unheard;
+  /** (seen − mean) ÷ standard deviation of such moments; none when silent or when they never differed */
+  z_score?: DecimalText | null;
+}
+
+/**
+ * A collection got far less, or far more, than such a moment usually brings.
+ *
+ * Announced by tickertape.market_data, about series/minute.
+ */
+export type CollectionAnomalyDetectedV1 = CloudEvent<"CollectionAnomalyDetected.v1", "tickertape.market_data", CollectionAnomalyDetectedV1Data>;
+
 /** A forecast of a ticker's direction, made at the close of *date*, for *horizon* sessions ahead. */
 export interface DirectionPredictedV1Data {
   ticker: string;
@@ -399,6 +521,44 @@ export interface DirectionPredictedV1Data {
  * Announced by tickertape.prediction, about ticker/date/horizon.
  */
 export type DirectionPredictedV1 = CloudEvent<"DirectionPredicted.v1", "tickertape.prediction", DirectionPredictedV1Data>;
+
+/** The close a forecast was about is known; this is what the forecast was worth. */
+export interface PredictionResolvedV1Data {
+  ticker: string;
+  /** the session whose close decided */
+  resolved_on: CalendarDate;
+  /** the session at whose close it was forecast */
+  date: CalendarDate;
+  /** sessions (1 … 63) */
+  horizon: number;
+  /** what was forecast */
+  direction: "up" | "down" | "no_edge" | Unheard;
+  /** (0 … 1) */
+  probability_up: DecimalText;
+  /** up: the close is above the reference */
+  outcome: "up" | "down" | Unheard;
+  /** none where no direction was forecast */
+  correct?: boolean | null;
+  reference_close: DecimalText;
+  close: DecimalText;
+  /** (probability up − outcome)², outcome 1 for up; Brier (1950) (0 … 1) */
+  brier: DecimalText;
+  /** forecasts of this ticker and horizon resolved so far, this one included */
+  resolved: number;
+  /** mean over them (0 … 1) */
+  brier_mean: DecimalText;
+  /** the same for a forecast of ½ every time: 0.25 (0 … 1) */
+  brier_baseline: DecimalText;
+  /** the record of the forecast */
+  record_hash: string;
+}
+
+/**
+ * The close a forecast was about is known; this is what the forecast was worth.
+ *
+ * Announced by tickertape.prediction, about ticker/date/horizon.
+ */
+export type PredictionResolvedV1 = CloudEvent<"PredictionResolved.v1", "tickertape.prediction", PredictionResolvedV1Data>;
 
 /** A rule of a user fired; the message is written and goes to these channels. */
 export interface AlertFiredV1Data {
@@ -492,6 +652,8 @@ export interface DailySummaryPublishedV1TickerDay {
   ticker: string;
   mentions: number;
   unique_authors: number;
+  /** share of posts that repeat another nearly word for word; none when not known (0 … 1) */
+  near_duplicate_share?: DecimalText | null;
   /** sum over posts of 0.7·ln(1+votes) + 0.3·ln(1+comments) */
   engagement: DecimalText;
   /** mentions with a score */
@@ -519,6 +681,8 @@ export interface DailySummaryPublishedV1Data {
   window_end: Instant;
   /** posts seen in the window */
   posts: number;
+  /** share of the posts usual at such hours that collection saw; none when not known (0 … 1) */
+  coverage?: DecimalText | null;
   headline: string;
   tickers: readonly DailySummaryPublishedV1TickerDay[];
   written_by: "template" | "model" | Unheard;
@@ -530,6 +694,28 @@ export interface DailySummaryPublishedV1Data {
  * Announced by tickertape.summaries, about date.
  */
 export type DailySummaryPublishedV1 = CloudEvent<"DailySummaryPublished.v1", "tickertape.summaries", DailySummaryPublishedV1Data>;
+
+/** A user's mail about what they watch is written and lies ready to be sent. */
+export interface BriefingPreparedV1Data {
+  user_id: string;
+  cadence: "daily" | "weekly" | Unheard;
+  /** the last day it tells of */
+  date: CalendarDate;
+  subject_line: string;
+  /** what it tells of, most discussed first */
+  tickers: readonly string[];
+  /** where the plain text lies, an s3:// address */
+  text_part: string;
+  /** where the HTML lies, an s3:// address */
+  html_part: string;
+}
+
+/**
+ * A user's mail about what they watch is written and lies ready to be sent.
+ *
+ * Announced by tickertape.summaries, about user_id/cadence/date.
+ */
+export type BriefingPreparedV1 = CloudEvent<"BriefingPrepared.v1", "tickertape.summaries", BriefingPreparedV1Data>;
 
 /** Every event by its detail-type. */
 export interface EventByType {
@@ -544,15 +730,21 @@ export interface EventByType {
   "CollectionCompleted.v1": CollectionCompletedV1;
   "SentimentScored.v1": SentimentScoredV1;
   "SentimentWithheld.v1": SentimentWithheldV1;
+  "RescoreCompleted.v1": RescoreCompletedV1;
   "TickerSentimentShifted.v1": TickerSentimentShiftedV1;
   "PriceUpdated.v1": PriceUpdatedV1;
   "DailyBarClosed.v1": DailyBarClosedV1;
+  "QuoteCorrected.v1": QuoteCorrectedV1;
+  "DrawdownsRanked.v1": DrawdownsRankedV1;
+  "CollectionAnomalyDetected.v1": CollectionAnomalyDetectedV1;
   "DirectionPredicted.v1": DirectionPredictedV1;
+  "PredictionResolved.v1": PredictionResolvedV1;
   "AlertFired.v1": AlertFiredV1;
   "NotificationSent.v1": NotificationSentV1;
   "NotificationHeld.v1": NotificationHeldV1;
   "NotificationFailed.v1": NotificationFailedV1;
   "DailySummaryPublished.v1": DailySummaryPublishedV1;
+  "BriefingPrepared.v1": BriefingPreparedV1;
 }
 
 /** A detail-type: what an event's `type` and a bus entry's `detail-type` say. */

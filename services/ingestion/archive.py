@@ -6,7 +6,8 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,15 @@ from typing import Any, TextIO
 
 import zstandard
 
-from services.ingestion.reading import UNSAID, RawPost, Setting, Unreadable, missing_columns, read_post
+from services.ingestion.entries import read_row
+from services.ingestion.reading import (
+    FIELDS,
+    UNSAID,
+    RawPost,
+    Setting,
+    Unreadable,
+    missing_columns,
+)
 
 # A line or field beyond this is damage, not a post: reading it whole would cost what streaming saves.
 LONGEST = 16 * 1024 * 1024
@@ -22,7 +31,7 @@ LONGEST = 16 * 1024 * 1024
 WINDOW = 2**31
 
 _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{4}-\d{2}-\d{2})")
-_UNREADABLE = "tickertape_unreadable"
+UNREADABLE = "tickertape_unreadable"
 """Sole field of a line that stands, in a part, for one that could not be read where it was cut out."""
 _DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 
@@ -46,8 +55,15 @@ def read_archive(path: Path, setting: Setting = UNSAID) -> Iterator[RawPost | Ba
     Raises ColumnsMissing for a CSV whose header names no posts, and OSError if the file cannot be opened.
     """
     setting = _with_days(path, setting)
-    with path.open("rb") as raw, _text(raw, path) as lines:
+    with opened(path) as lines:
         yield from _table(lines, setting) if ".csv" in path.suffixes else _objects(lines, setting)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[TextIO]:
+    """The archive's text, unpacked as it is read."""
+    with path.open("rb") as raw, _text(raw, path) as lines:
+        yield lines
 
 
 def _text(raw: Any, path: Path) -> TextIO:
@@ -78,7 +94,7 @@ def _objects(lines: TextIO, setting: Setting) -> Iterator[RawPost | BadLine]:
             if line is None:
                 yield BadLine(number, "line too long")
             elif line.strip():
-                yield _object(number, line, setting)
+                yield read_line(number, line, setting)
     except _DAMAGE as damage:
         yield BadLine(number + 1, f"archive damaged: {damage}")
 
@@ -93,15 +109,16 @@ def _lines(lines: TextIO) -> Iterator[str | None]:
             whole = rest.endswith("\n") or len(rest) < LONGEST
 
 
-def _object(number: int, line: str, setting: Setting) -> RawPost | BadLine:
+def read_line(number: int, line: str, setting: Setting = UNSAID) -> RawPost | BadLine:
+    """A line of NDJSON as a post, or why it is none."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
         return BadLine(number, "not JSON")
     if not isinstance(row, dict):
         return BadLine(number, "not an object")
-    if row.keys() == {_UNREADABLE}:
-        return BadLine(number, str(row[_UNREADABLE]))
+    if row.keys() == {UNREADABLE}:
+        return BadLine(number, str(row[UNREADABLE]))
     return _post(number, row, setting)
 
 
@@ -113,10 +130,10 @@ def native_lines(path: Path, setting: Setting = UNSAID) -> Iterator[tuple[int, s
     it gets the `created_utc` it is read with. Raises as read_archive does.
     """
     setting = _with_days(path, setting)
-    with path.open("rb") as raw, _text(raw, path) as lines:
+    with opened(path) as lines:
         if ".csv" in path.suffixes:
             for number, (begins, row) in enumerate(_rows(lines, setting), start=2):
-                told = row if isinstance(row, dict) else {_UNREADABLE: f"{row} (line {begins} of the file)"}
+                told = row if isinstance(row, dict) else {UNREADABLE: f"{row} (line {begins} of the file)"}
                 yield number, json.dumps(_dated(told, setting))
         else:
             yield from _native_objects(lines)
@@ -127,27 +144,29 @@ def _native_objects(lines: TextIO) -> Iterator[tuple[int, str]]:
     try:
         for number, line in enumerate(_lines(lines), start=1):
             if line is None:
-                yield number, json.dumps({_UNREADABLE: "line too long"})
+                yield number, json.dumps({UNREADABLE: "line too long"})
             elif line.strip():
                 yield number, line.strip()
     except _DAMAGE as damage:
-        yield number + 1, json.dumps({_UNREADABLE: f"archive damaged: {damage}"})
+        yield number + 1, json.dumps({UNREADABLE: f"archive damaged: {damage}"})
 
 
 def _dated(row: dict[str, Any], setting: Setting) -> dict[str, Any]:
     try:
-        return row | {"created_utc": int(read_post(row, setting).created_at.timestamp())}
+        return row | {"created_utc": int(read_row(row, setting).created_at.timestamp())}
     except Unreadable:
         return row
 
 
 def _table(lines: TextIO, setting: Setting) -> Iterator[RawPost | BadLine]:
-    for number, row in _rows(lines, setting):
+    for number, row in _rows(lines, setting, FIELDS):
         yield _post(number, row, setting) if isinstance(row, dict) else BadLine(number, row)
 
 
-def _rows(lines: TextIO, setting: Setting) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    """Line number and row of a table, or why it is none."""
+def _rows(
+    lines: TextIO, setting: Setting, wanted: Collection[str] | None = None
+) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    """Line number and row of a table, its *wanted* columns or all, or why it is none."""
     csv.field_size_limit(LONGEST)
     reader = csv.reader(lines)
     header = next(reader, [])
@@ -155,6 +174,7 @@ def _rows(lines: TextIO, setting: Setting) -> Iterator[tuple[int, dict[str, Any]
         raise ColumnsMissing(
             f"no posts in this table: it lacks {', '.join(lacks)}; it has {', '.join(header)}"
         )
+    read = [(place, name) for place, name in enumerate(header) if wanted is None or name in wanted]
     while True:
         number = reader.line_num + 1
         try:
@@ -170,11 +190,11 @@ def _rows(lines: TextIO, setting: Setting) -> Iterator[tuple[int, dict[str, Any]
         if len(row) != len(header):
             yield number, f"{len(row)} columns, not {len(header)}"
         else:
-            yield number, dict(zip(header, row, strict=True))
+            yield number, {name: row[place] for place, name in read}
 
 
 def _post(number: int, row: dict[str, Any], setting: Setting) -> RawPost | BadLine:
     try:
-        return read_post(row, setting)
+        return read_row(row, setting)
     except Unreadable as unreadable:
         return BadLine(number, str(unreadable))

@@ -37,6 +37,8 @@ def clean(text: str, longest: int = LONGEST) -> str:
 
 def withheld(text: str) -> str | None:
     """Why Reddit shows a tombstone in the text's place ("deleted", "removed"); None for a real text."""
+    if not text.lstrip().startswith("["):
+        return None
     return _TOMBSTONES.get(text.strip().lower().split("\n", 1)[0])
 
 

@@ -1,6 +1,7 @@
 """A part of raw posts becomes events: each post with its tickers, each removal, and what was no post."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,17 +18,16 @@ from contracts.events.ingestion import (
 from services.ingestion.archive import BadLine
 from services.ingestion.cleaning import clean
 from services.ingestion.clusters import bands, fingerprint
+from services.ingestion.completeness import Linked
+from services.ingestion.forgetting import places
 from services.ingestion.grouping import Founders, clusters
-from services.ingestion.keeping import Known
-from services.ingestion.linking import Link, link, whole
+from services.ingestion.keeping import ARCHIVES, Known
+from services.ingestion.linking import Link, link, unknown_cashtags, whole
 from services.ingestion.reading import RawPost
 from services.ingestion.universe import Universe
 
 MOST_TICKERS = 100
 """More tickers than this say nothing about any; all of a long list would not fit into an event."""
-ARCHIVES = "raw/source=archive/"
-"""What lies here was written long ago and is announced under the time it was written, whenever it is read: a
-recorded day has the same events each time. What was collected just now is announced as of now."""
 _TITLE, _COMMUNITY, _URL = 400, 128, 2048
 _VOTES = 10**9
 _TOLD = 20
@@ -39,11 +39,17 @@ Pseudonym = Callable[[str, str | None, datetime], str | None]
 class Parts(Protocol):
     def read(self, key: str) -> Iterator[RawPost | BadLine]: ...
 
+    def scrub(self, key: str, gone: Mapping[str, str]) -> None:
+        """Takes the words of these posts (id to why) out of a part."""
+        ...
+
 
 class Posts(Protocol):
     def known(self, ids: Collection[str]) -> dict[str, Known]: ...
 
     def keep(self, posts: Sequence[PostIngestedV1], part: str) -> dict[str, Known]: ...
+
+    def seen_again(self, ids: Collection[str], part: str) -> dict[str, Known]: ...
 
     def forget(self, reasons: Mapping[str, str], at: datetime) -> dict[str, Known]: ...
 
@@ -52,6 +58,10 @@ class Clusters(Protocol):
     def founders(self, bands: Collection[str]) -> Founders: ...
 
     def keep(self, founders: Founders, at: datetime) -> None: ...
+
+
+class Backfills(Protocol):
+    def keep_part(self, part: str, linked: Linked) -> None: ...
 
 
 @dataclass
@@ -72,6 +82,7 @@ def link_posts(
     founders: Clusters,
     universe: Universe,
     pseudonym: Pseudonym,
+    backfills: Backfills,
     tell: Callable[..., Any],
 ) -> None:
     """Keeps and announces every post of a part, its removals, and the part's end. Safe to repeat.
@@ -85,9 +96,15 @@ def link_posts(
         id_: _draft(post, universe, pseudonym) for id_, post in part.posts.items() if id_ not in part.gone
     }
     known = posts.known(drafts)
+    known |= posts.seen_again([id_ for id_, is_ in known.items() if landed.key not in is_.parts], landed.key)
     fresh = _clustered([draft for id_, draft in drafts.items() if id_ not in known], founders, at)
     known |= posts.keep(fresh, landed.key)
     gone = posts.forget(part.gone, at)
+    wordy = {id_ for id_ in part.gone if part.posts[id_].has_words}
+    for key, words in places(landed.key, part.gone, wordy, known | gone).items():
+        parts.scrub(key, words)
+    new = sum(stands.part == landed.key for stands in (*known.values(), *gone.values()))
+    backfills.keep_part(landed.key, Linked(len(part.posts), new, len(part.gone)))
     for id_, draft in drafts.items():
         if not known[id_].removed:
             post = draft.model_copy(update={"cluster": known[id_].cluster})
@@ -95,11 +112,18 @@ def link_posts(
     for id_, why in part.gone.items():
         if gone[id_].part:
             publish(PostRemovedV1(post_id=id_, why=why, removed_at=at), at=at)
-    new = sum(stands.part == landed.key for stands in known.values())
     publish(_completed(landed.key, part, new, at), at=at)
+    unknown = _unknown(drafts.values(), universe)
     tell(
         "part.linked",
-        extra={"part": landed.key, "found": len(part.posts), "new": new, "gone": len(part.gone)},
+        extra={
+            "part": landed.key,
+            "found": len(part.posts),
+            "new": new,
+            "gone": len(part.gone),
+            "unknown_cashtags": unknown.total(),
+            "unknown_most": dict(unknown.most_common(_TOLD)),
+        },
     )
 
 
@@ -122,7 +146,7 @@ def _sorted_out(rows: Iterator[RawPost | BadLine]) -> Part:
 
 def _draft(post: RawPost, universe: Universe, pseudonym: Pseudonym) -> PostIngestedV1:
     title = clean(post.title, _TITLE)
-    links = link(title, post.text, universe)[:MOST_TICKERS]
+    links = link(title, post.text, universe, post.created_at.date())[:MOST_TICKERS]
     return PostIngestedV1(
         post_id=post.id,
         source_name=post.source,
@@ -140,11 +164,17 @@ def _draft(post: RawPost, universe: Universe, pseudonym: Pseudonym) -> PostInges
 
 
 def _mention(found: Link) -> TickerMention:
-    # An exchange or the word "ticker" before it only makes a symbol surer.
-    how = "symbol" if found.how == "listing" else found.how
     return TickerMention(
-        ticker=found.symbol, confidence=found.confidence, start=found.start, end=found.end, how=how
+        ticker=found.symbol, confidence=found.confidence, start=found.start, end=found.end, how=found.how
     )
+
+
+def _unknown(drafts: Iterable[PostIngestedV1], universe: Universe) -> Counter[str]:
+    """Cashtags that are no ticker of ours: a sudden one is a listing the universe has not heard of."""
+    found: Counter[str] = Counter()
+    for post in drafts:
+        found += unknown_cashtags(post.title, post.text, universe, post.created_at.date())
+    return found
 
 
 def _url(given: str) -> str | None:

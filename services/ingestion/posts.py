@@ -4,8 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from boto3.dynamodb.conditions import Attr
+
 from contracts.events.envelope import instant_text
 from contracts.events.ingestion import PostIngestedV1
+from services.ingestion.forgetting import Page
 from services.ingestion.keeping import Known
 from services.ingestion.lookup import items, slices
 
@@ -30,6 +33,22 @@ class PostsTable:
         """Writes those that are not there yet; gives what stands of all. What stands is never changed."""
         return self._claim({post.post_id: _item(post, part) for post in posts})
 
+    def seen_again(self, ids: Collection[str], part: str) -> dict[str, Known]:
+        """Notes that *part* holds these known posts too; gives what stands of them by now."""
+        return {id_: _known(self._held_by(id_, part)) for id_ in ids}
+
+    def page(self, source: str, after: str | None, most: int) -> Page:
+        """At most *most* posts of *source* that are not removed, in the table's own order."""
+        begin: Any = {"ExclusiveStartKey": {"pk": after}} if after else {}
+        answer = self._table.scan(
+            FilterExpression=Attr("pk").begins_with(f"{source}:") & Attr("removed").not_exists(),
+            ProjectionExpression="pk",
+            Limit=most,
+            **begin,
+        )
+        last: Any = answer.get("LastEvaluatedKey")
+        return Page([str(item["pk"]) for item in answer["Items"]], last["pk"] if last else None)
+
     def forget(self, reasons: Mapping[str, str], at: datetime) -> dict[str, Known]:
         """Leaves tombstones, also for posts not seen before, whose text may still be on its way.
 
@@ -42,8 +61,17 @@ class PostsTable:
         with self._table.batch_writer() as batch:
             for id_, known in stood.items():
                 if not known.removed:
-                    batch.put_item(Item=tombstones[id_] | {"part": known.part})
+                    batch.put_item(Item=tombstones[id_] | _held(known))
         return stood
+
+    def _held_by(self, id_: str, part: str) -> Item:
+        answer = self._table.update_item(
+            Key={"pk": id_},
+            UpdateExpression="ADD again :part",
+            ExpressionAttributeValues={":part": {part}},
+            ReturnValues="ALL_NEW",
+        )
+        return answer["Attributes"]
 
     def _claim(self, wanted: Mapping[str, Item]) -> dict[str, Known]:
         taken = [
@@ -92,5 +120,15 @@ def _item(post: PostIngestedV1, part: str) -> Item:
     return {name: value for name, value in kept.items() if value is not None}
 
 
+def _held(known: Known) -> Item:
+    """Where its words lie, which its tombstone must tell until they are gone."""
+    return {"part": known.part} | ({"again": set(known.again)} if known.again else {})
+
+
 def _known(item: Item) -> Known:
-    return Known(cluster=item.get("cluster"), part=item.get("part"), removed=item.get("removed"))
+    return Known(
+        cluster=item.get("cluster"),
+        part=item.get("part"),
+        removed=item.get("removed"),
+        again=frozenset(item.get("again", ())),
+    )

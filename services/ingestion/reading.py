@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any, Literal
 from zlib import crc32
 
+from services.ingestion.addresses import NATIVE_ID, address, parent
 from services.ingestion.cleaning import clean, withheld
 
 Row = Mapping[str, Any]
@@ -20,12 +21,14 @@ REDDIT_BEGAN = datetime(2005, 6, 23, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 PREFIXES: dict[Kind, str] = {"post": "t3_", "comment": "t1_"}
 
-_ID = re.compile(r"(?:t[13]_)?([0-9a-z]{1,13})")
-_OF_COMMENT = re.compile(r"/comments/([0-9a-z]+)/[^/]*/([0-9a-z]+)/?$")
-_DISCUSSION = re.compile(r"(?:https://(?:[\w-]+\.)?reddit\.com)?(/(?:r|user)/\w[^\s?#]*/comments/[^\s?#]+)")
 _ENTITIES = re.compile(r"&(?:amp|lt|gt|#x200B);", re.IGNORECASE)
 _TIMES = ("created_utc", "created", "date")
 _TEXTS = ("selftext", "body", "text")
+FIELDS = {
+    "id", "name", "is_submitter", "parent_id", "title", "author", "subreddit", "score", "ups", "num_comments",
+    "permalink", "link", "url", "removed_by_category", "_meta", "source", *_TIMES, *_TEXTS,
+}  # fmt: skip
+"""All that is read of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,11 @@ class RawPost:
     comments: int | None
     parent: str | None
     removed: str | None
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything its author said, or was called, is still there."""
+        return bool(self.title or self.text or self.author)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ def read_post(row: Row, setting: Setting = UNSAID) -> RawPost:
     own = _id(row)
     title = "" if kind == "comment" else _text(row.get("title"))
     text = _body(row, kind)
+    gone_title, gone_text = withheld(title), withheld(text)
     author = str(row.get("author") or "")
     return RawPost(
         id=f"reddit:{PREFIXES[kind]}{own}",
@@ -77,13 +86,13 @@ def read_post(row: Row, setting: Setting = UNSAID) -> RawPost:
         community=str(row.get("subreddit") or setting.community),
         author=None if author in ("", "[deleted]", "[removed]", "None") else author,
         created_at=_time(row, own, setting),
-        title=title if not withheld(title) else "",
-        text=text if not withheld(text) else "",
-        url=_url(row, kind, own),
+        title="" if gone_title else title,
+        text="" if gone_text else text,
+        url=address(row, kind, own),
         score=_count(row, "score", "ups"),
         comments=_count(row, "num_comments"),
-        parent=_parent(row, kind),
-        removed=_removed(row, title, text),
+        parent=parent(row, kind),
+        removed=_removed(row, gone_text or gone_title),
     )
 
 
@@ -106,7 +115,7 @@ def _kind(row: Row) -> Kind:
 
 def _id(row: Row) -> str:
     given = str(row.get("id") or row.get("name") or "").strip()
-    if found := _ID.fullmatch(given):
+    if found := NATIVE_ID.fullmatch(given):
         return found[1]
     if given or "id" in row or not (row.get("title") and row.get("date")):
         raise Unreadable(f"no id: {given!r}" if given else "no id")
@@ -117,23 +126,28 @@ def _id(row: Row) -> str:
 
 def _body(row: Row, kind: Kind) -> str:
     fields = ("body", "text", "title") if kind == "comment" else _TEXTS
-    return next((_text(row[field]) for field in fields if row.get(field)), "")
+    for field in fields:
+        if row.get(field):
+            return _text(row[field])
+    return ""
 
 
 def _text(value: object) -> str:
     """Reddit escapes &, < and > once; its editor leaves zero-width spaces as entities behind."""
     if not isinstance(value, str):
         return ""
-    return clean(_ENTITIES.sub(lambda entity: unescape(entity[0]), value).replace("&#x200B;", ""))
+    if "&" in value:
+        value = _ENTITIES.sub(lambda entity: unescape(entity[0]), value).replace("&#x200B;", "")
+    return clean(value)
 
 
 def _time(row: Row, own: str, setting: Setting) -> datetime:
-    value = next((row[field] for field in _TIMES if row.get(field) not in (None, "")), None)
+    value = row.get("created_utc") or next((row[f] for f in _TIMES if row.get(f) not in (None, "")), None)
     if value is None:
         if setting.days is None or row.keys() & set(_TIMES):
             raise Unreadable("no date")
         return _within(own, setting.days)
-    moment = _moment(value)
+    moment = moment_of(value)
     if moment is None:
         raise Unreadable(f"not a date: {str(value)[:40]!r}")
     if not REDDIT_BEGAN <= moment <= setting.latest:
@@ -147,17 +161,14 @@ def _within(own: str, days: tuple[datetime, datetime]) -> datetime:
     return first + timedelta(seconds=crc32(own.encode()) % int((last - first).total_seconds()))
 
 
-def _moment(value: object) -> datetime | None:
+def moment_of(value: object) -> datetime | None:
     """Seconds since 1970 as a number or its text, or an ISO date and time; a time without a zone is UTC."""
-    for read in (_since_1970, datetime.fromisoformat):
-        with suppress(ValueError, OverflowError, OSError):
-            moment = read(str(value).strip())
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    with suppress(TypeError, ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
+    with suppress(ValueError, OverflowError):
+        moment = datetime.fromisoformat(str(value).strip())
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return None
-
-
-def _since_1970(seconds: str) -> datetime:
-    return datetime.fromtimestamp(float(seconds), UTC)
 
 
 def _count(row: Row, *fields: str) -> int | None:
@@ -169,32 +180,11 @@ def _count(row: Row, *fields: str) -> int | None:
     return None
 
 
-def _parent(row: Row, kind: Kind) -> str | None:
-    given = str(row.get("parent_id") or "")
-    if re.fullmatch(r"t[13]_[0-9a-z]{1,13}", given):
-        return f"reddit:{given}"
-    if kind == "comment" and _ID.fullmatch(given):
-        # Bare ids come from archives of early 2021, when posts had six characters and comments seven.
-        return f"reddit:{'t3' if len(given) <= 6 else 't1'}_{given}"
-    thread = _OF_COMMENT.search(str(row.get("permalink") or "")) if kind == "comment" else None
-    return f"reddit:t3_{thread[1]}" if thread else None
-
-
-def _url(row: Row, kind: Kind, own: str) -> str:
-    for field in ("permalink", "link", "url"):
-        given = str(row.get(field) or "")
-        if found := _DISCUSSION.fullmatch(given):
-            return f"https://www.reddit.com{found[1]}"
-    if kind == "post" and row.get("subreddit") and "-" not in own:
-        return f"https://www.reddit.com/r/{row['subreddit']}/comments/{own}/"
-    return ""
-
-
-def _removed(row: Row, title: str, text: str) -> str | None:
+def _removed(row: Row, tombstone: str | None) -> str | None:
     """Why it is gone, by its tombstone, its moderators or what its archive learned later; else None."""
     meta = row.get("_meta")
     later = meta if isinstance(meta, Mapping) else {}
     said = row.get("removed_by_category") or later.get("removal_type")
     if said and said != "None":
         return str(said)
-    return withheld(text) or withheld(title) or ("deleted" if later.get("was_deleted_later") else None)
+    return tombstone or ("deleted" if later.get("was_deleted_later") else None)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from services.ingestion.spelling import Word
 from services.ingestion.surroundings import (
     about_money,
     capital_neighbours,
@@ -11,7 +12,7 @@ from services.ingestion.surroundings import (
     shouted,
     traded,
 )
-from services.ingestion.universe import Universe, Word
+from services.ingestion.universe import Universe
 
 PLAIN = Decimal("0.85")
 BESIDE = Decimal("0.75")
@@ -45,6 +46,8 @@ def _joined(prose: str, start: int, end: int) -> bool:
 
 def _loud(prose: str, start: int, end: int, universe: Universe) -> bool:
     """Whether capitals say nothing here, since other words around are in capitals too."""
+    if prose[start:end].islower():
+        return False
     around = capital_neighbours(prose, start, end)
     loud = any(not universe.tickerlike(word) for word in around)
     return loud or shouted(prose, start, end, universe.tickerlike)

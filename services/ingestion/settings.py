@@ -13,8 +13,13 @@ class Settings:
     posts_table: str
     clusters_table: str
     coverage_table: str
+    sources_table: str
+    backfills_table: str
+    interests_table: str
     raw_bucket: str
     communities: tuple[str, ...]
+    feeds: tuple[str, ...]
+    mentions_url: str
     reddit_parameter: str
     author_salt_parameter: str
     author_salt: str
@@ -27,9 +32,19 @@ class Settings:
             posts_table=environ["POSTS_TABLE"],
             clusters_table=environ["CLUSTERS_TABLE"],
             coverage_table=environ["COVERAGE_TABLE"],
+            sources_table=environ["SOURCES_TABLE"],
+            backfills_table=environ["BACKFILLS_TABLE"],
+            interests_table=environ["INTERESTS_TABLE"],
             raw_bucket=environ["RAW_BUCKET"],
-            communities=tuple(environ["COMMUNITIES"].replace(" ", "").split(",")),
+            communities=_listed(environ["COMMUNITIES"]),
+            feeds=_listed(environ["FEEDS"]),
+            mentions_url=environ["MENTIONS_URL"],
             reddit_parameter=environ["REDDIT_PARAMETER"],
             author_salt_parameter=environ["AUTHOR_SALT_PARAMETER"],
             author_salt=environ["AUTHOR_SALT"],
         )
+
+
+def _listed(given: str) -> tuple[str, ...]:
+    """What stands between commas, each once."""
+    return tuple(dict.fromkeys(name for name in given.replace(" ", "").split(",") if name))

@@ -5,17 +5,14 @@ from collections.abc import Callable
 
 # Where nobody is speaking of a company: code, links and their targets, users, communities, addresses.
 # A pattern is tried only in posts with its sign, since most posts have none.
-_SLASHED = (
-    re.compile(r"https?://[^\s)\]]+"),
-    re.compile(r"r/(?<!\wr/)[\w\-/]+"),
-    re.compile(r"u/(?<!\wu/)[\w\-/]+"),
-)
 _NOT_PROSE = (
     ("`", re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)),
     ("www.", re.compile(r"www\.[^\s)\]]+")),
-    ("](", re.compile(r"\]\([^)\s]*\)")),
+    ("](", re.compile(r"\]\([^)\s]{0,2048}\)")),
     ("@", re.compile(r"[\w.+\-]{1,64}@[\w\-]+\.[\w.\-]+|(?<!\w)@\w+")),
-    *(("/", pattern) for pattern in _SLASHED),
+    ("://", re.compile(r"https?://[^\s)\]]+")),
+    ("r/", re.compile(r"r/(?<!\wr/)[\w\-/]+")),
+    ("u/", re.compile(r"u/(?<!\wu/)[\w\-/]+")),
 )
 # Foreign listings share letters with other companies' symbols at home (AC.TO is not AC); web domains too.
 ELSEWHERE = re.compile(
@@ -28,12 +25,12 @@ OPTION = re.compile(
     rf"\s+(?:(?P<before>{_DATE}),?\s+)?\$?\d+(?:\.\d+)?\s?(?:[cCpP]|calls?|puts?|CALLS?|PUTS?)\b"
     rf"(?:\s+(?:for\s+|exp\.?\s+)?(?P<after>{_DATE}))?"
 )
-# Every alternative starts with a literal letter, so that the search skips from one such letter to the next.
-_COLON = r"\s?:\s?"
-_IS = r"(?: [Ss]ymbol)?(?: is)?:?\s[(\"'“]?"
+# What may introduce a symbol, and how.
+EXCHANGES = ("NYSE", "NYSEARCA", "NASDAQ", "Nasdaq", "AMEX", "OTC", "OTCMKTS")
+TICKER = ("ticker", "Ticker", "TICKER")
 LISTING = re.compile(
-    rf"(?:NYSE{_COLON}|NYSEARCA{_COLON}|NASDAQ{_COLON}|Nasdaq{_COLON}|AMEX{_COLON}|OTC{_COLON}|OTCMKTS{_COLON}|"
-    rf"ticker{_IS}|Ticker{_IS}|TICKER{_IS})([A-Z]{{1,5}})(?:[.\-/]([A-Z])(?![A-Za-z0-9]))?"
+    r"(?:[A-Z]\w+(?: American| Arca)?\s?:\s?|[Tt](?:icker|ICKER)(?: [Ss]ymbol)?(?: is)?:?\s[(\"'“]?)"
+    r"([A-Z]{1,5})(?:[.\-/]([A-Z])(?![A-Za-z0-9]))?"
 )
 _HELD = re.compile(
     r"\b(?:[Ss]hares|[Cc]alls|[Pp]uts|LEAPS|[Ll]eaps|[Ss]tock|[Oo]ptions|[Cc]ontracts) (?:of|on|in|for) $"
@@ -48,19 +45,22 @@ _ENDS = re.compile(
 )
 _TRADERS_SAY = """
     analyst analysts bag bagholder bags bear bearish beat beats bought bull bullish buy buyback buybacks
-    buying call calls contract contracts deliveries delivery dip dividend dividends downgrade downgraded
-    drop dropped drops earnings eps etf etfs fall falling falls fell gain gained gains guidance hold
-    holding holdings invest invested investing investment investor investors ipo itm jump jumped jumps
-    leaps long longs margin miss missed misses moon mooning option options otm overbought oversold
-    overvalued plunge plunged plunges portfolio position positions premarket premium price printing pump
-    put puts quarter quarterly rallied rallies rally rebound rebounds revenue revenues ripping rocket
-    rose sell selling share shareholder shareholders shares short shorted shorting shorts soar soared
-    soars sold squeeze stock stocks strike strikes surge surged surges tank tanked tanking tanks tendies
-    ticker tickers trade traded trades trading undervalued upgrade upgraded valuation yolo
+    buying call calls contract contracts crashed deliveries delivery dip dividend dividends doubled doubling
+    downgrade downgraded drop dropped drops earnings eps etf etfs fall falling falls fell gain gained gains
+    guidance halt halted halved hold holding holdings invest invested investing investment investor
+    investors ipo itm jump jumped jumps leaps long longs margin miss missed misses moon mooned mooning
+    option options otm overbought oversold overvalued plunge plunged plunges portfolio position positions
+    premarket premium price printing pump put puts quarter quarterly rallied rallies rally rebound rebounds
+    revenue revenues ripping rocket rose sell selling share shareholder shareholders shares short shorted
+    shorting shorts soar soared soars sold spiked squeeze stock stocks strike strikes surge surged surges
+    tank tanked tanking tanks tendies ticker tickers trade traded trades trading tripled undervalued upgrade
+    upgraded valuation yolo
 """
 _FINANCE = frozenset(_TRADERS_SAY.split())
 _TERM = re.compile(r"[a-z]+")
 _CASH = re.compile(r"\d ?%|\$[A-Za-z]|🚀")
+# Of a line without end, so that a long text of nothing but tickers is still read in one go.
+_SEEN = 300
 _CAPITALS = re.compile(r"[A-Z]{2,}")
 _LOWER = re.compile(r"[a-z]{2,}")
 _ACRONYMS = frozenset(
@@ -112,8 +112,9 @@ def _emphasised(text: str, start: int, end: int) -> bool:
 
 
 def shouted(text: str, start: int, end: int, tickerlike: Callable[[str], bool]) -> bool:
-    """Whether the line around is mostly in capitals, tickers aside."""
-    line = text[text.rfind("\n", 0, start) + 1 : text.find("\n", end) if "\n" in text[end:] else len(text)]
+    """Whether the line around, as far as it can be seen from here, is mostly in capitals, tickers aside."""
+    before, after = text[max(start - _SEEN, 0) : start], text[start : end + _SEEN]
+    line = before[before.rfind("\n") + 1 :] + after.partition("\n")[0]
     capitals = [word for word in _CAPITALS.findall(line) if not tickerlike(word)]
     return len(capitals) > len(_LOWER.findall(line))
 

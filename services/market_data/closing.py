@@ -1,4 +1,4 @@
-"""Keeps the bars of closed sessions, and announces each once its session is over."""
+"""Keeps the bars of closed sessions, announces each, and corrects the quotes it disproves."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from contracts.events.arrivals import Due
 from contracts.events.envelope import Publish
 from contracts.events.market_data import DailyBarClosedV1
 from services.market_data.asking import Bar, Note, Panel, Provider, Unavailable, bar_fault, out_of_proportion
+from services.market_data.correcting import correct_sessions
+from services.market_data.doubting import change_pct
 from services.market_data.hours import last_closed_session, sessions_back
-from services.market_data.quoting import change_pct
+from services.market_data.keeping import Quotes
+from services.market_data.reporting import Record, Run, Stopwatch
 from services.market_data.tracking import with_benchmark
 
 
@@ -23,6 +26,16 @@ class KeptBar:
 
     told: DailyBarClosedV1
     due_at: datetime
+
+
+class Day(NamedTuple):
+    """What a ranking needs of a bar."""
+
+    day: date
+    open: Decimal
+    high: Decimal
+    close: Decimal
+    volume: int
 
 
 class Bars(Protocol):
@@ -40,19 +53,30 @@ def collect_bars(
     tracked: Callable[[datetime], list[str]],
     providers: Sequence[Provider],
     bars: Bars,
+    quotes: Quotes,
     history: int,
+    stopwatch: Stopwatch,
+    records: Sequence[Record],
     note: Note,
 ) -> None:
     """Fetches the sessions each tracked ticker lacks, *history* back at most; announces them oldest first.
 
-    Safe to repeat: what this tick has kept is announced again as it was, only the rest is asked for.
+    With each bar, the quotes of its session that it disproves are corrected. Safe to repeat: what this tick
+    has kept is announced again as it was, only the rest is asked for.
     """
+    elapsed = stopwatch()
     sessions = {s.day: s for s in sessions_back(last_closed_session(due.due_at).day, history)}
     tick = _Tick(due.due_at, list(sessions), Panel(providers), bars, note)
-    for ticker in with_benchmark(tracked(due.due_at)):
-        for told in tick.complete(ticker):
+    tickers = with_benchmark(tracked(due.due_at))
+    for ticker in tickers:
+        fresh = tick.complete(ticker)
+        for told in fresh:
             publish(told, at=sessions[told.date].close)
-    note("bars.collected", extra=tick.count)
+        correct_sessions(fresh, due.due_at, quotes, publish)
+    run = Run("bars", due.due_at, len(tickers), tick.up_to_date, dict(tick.failed), elapsed())
+    for record in records:
+        record(run)
+    note("bars.collected", extra=Counter(announced=tick.announced) + tick.failed)
 
 
 @dataclass
@@ -62,7 +86,9 @@ class _Tick:
     panel: Panel
     bars: Bars
     note: Note
-    count: Counter[str] = field(default_factory=Counter)
+    announced: int = 0
+    up_to_date: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
 
     def complete(self, ticker: str) -> list[DailyBarClosedV1]:
         """Keeps what can be had of the days a ticker lacks; gives all this tick has to tell, oldest first."""
@@ -71,7 +97,8 @@ class _Tick:
         fresh = chained(self.days, found, {day: one.told.close for day, one in kept.items()})
         self.bars.keep([KeptBar(told, self.due_at) for told in fresh])
         again = [one.told for one in kept.values() if one.due_at == self.due_at]
-        self.count["announced"] += len(again) + len(fresh)
+        self.announced += len(again) + len(fresh)
+        self.up_to_date += self.days[-1] in {*kept, *(told.date for told in fresh)}
         return sorted([*again, *fresh], key=lambda told: told.date)
 
     def _found(self, ticker: str, missing: Sequence[date]) -> dict[date, Bar]:
@@ -91,7 +118,7 @@ class _Tick:
         return sound
 
     def _miss(self, what: str, reason: str, **fields: str) -> None:
-        self.count[reason] += 1
+        self.failed[reason] += 1
         self.note(what, extra={"reason": reason, **fields})
 
 

@@ -47,6 +47,11 @@ def session_of(day: date) -> Session | None:
     return Session(day, _utc(day, OPENS), _utc(day, early or CLOSES), early is not None)
 
 
+def trading_day(day: date) -> tuple[datetime, datetime]:
+    """From when a New York day's trading may begin, before the session, to when it ends, after it."""
+    return _utc(day, PRE_OPENS), _utc(day, CLOSES) + POST_LASTS
+
+
 def new_york_day(instant: datetime) -> date:
     return instant.astimezone(NEW_YORK).date()
 

@@ -1,46 +1,20 @@
-"""Takes quotes on a schedule, and says how far each may be trusted."""
+"""Takes quotes on a schedule, says how far each may be trusted, and corrects what the next look refutes."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from contracts.events.arrivals import Due
 from contracts.events.envelope import Publish
-from contracts.events.market_data import PriceUpdatedV1
+from contracts.events.market_data import DailyBarClosedV1, PriceUpdatedV1, QuoteCorrectedV1
 from services.market_data.asking import LATENESS, Note, Panel, Provider, Quote, Unavailable
-from services.market_data.hours import state_at
-from services.market_data.tracking import with_benchmark
-
-LARGE_MOVE = Decimal(10)
-"""Per cent from the previous close; from here on a single look is not believed."""
-
-AGREEMENT = Decimal("0.01")
-"""Two prices of the same moment agree when they differ by no more than this share."""
-
-SAME_MOVE = Decimal("0.25")
-"""A later price stands by an earlier one when it strayed by no more than this share of the move. Under a
-half, so that a price that fell back to where it came from never confirms the spike."""
-
-
-@dataclass(frozen=True)
-class KeptQuote:
-    """A quote as it was announced, and the tick it was taken for."""
-
-    told: PriceUpdatedV1
-    due_at: datetime
-
-
-class Quotes(Protocol):
-    def recent(self, ticker: str, until: datetime) -> list[KeptQuote]:
-        """The newest few as of *until*, newest first."""
-        ...
-
-    def keep(self, kept: KeptQuote) -> bool:
-        """False when a quote of that ticker and moment is kept already."""
-        ...
+from services.market_data.correcting import by_its_provider, by_the_bar, by_the_next_look, tell_corrections
+from services.market_data.doubting import change_pct, doubt_about
+from services.market_data.hours import new_york_day, state_at
+from services.market_data.keeping import KeptQuote, Quotes
+from services.market_data.reporting import Record, Run, Stopwatch
+from services.market_data.tracking import BENCHMARK, with_benchmark
 
 
 def collect_quotes(
@@ -50,45 +24,96 @@ def collect_quotes(
     tracked: Callable[[datetime], list[str]],
     providers: Sequence[Provider],
     quotes: Quotes,
+    bar_of: Callable[[str, date], DailyBarClosedV1 | None],
+    stopwatch: Stopwatch,
+    records: Sequence[Record],
     note: Note,
 ) -> None:
     """Asks for every tracked ticker and announces what is new.
 
-    Safe to repeat: a tick tells the same again.
+    Safe to repeat: a tick tells the same again. A tick so late that there are bars of its session has its
+    quotes held against them, which is done when bars are kept otherwise: in any order the same is corrected.
     """
     if state_at(due.due_at) == "closed":
         note("quotes.not_asked", extra={"reason": "closed", "due_at": str(due.due_at)})
         return
-    panel = Panel(providers)
-    count: Counter[str] = Counter()
-    for ticker in with_benchmark(tracked(due.due_at)):
-        found = _look(ticker, due.due_at, panel, quotes)
-        if isinstance(found, KeptQuote):
-            publish(found.told)
-            count["announced"] += 1
-        elif isinstance(found, Unavailable):
-            note("quote.missed", extra={"ticker": ticker, "reason": found.reason, "detail": found.detail})
-            count[found.reason] += 1
+    elapsed = stopwatch()
+    late = bar_of(BENCHMARK, new_york_day(due.due_at)) is not None
+    tick = _Tick(due.due_at, Panel(providers), quotes, bar_of if late else _no_bar, publish, note)
+    tickers = with_benchmark(tracked(due.due_at))
+    for ticker in tickers:
+        tick.take(ticker)
+    run = Run("quotes", due.due_at, len(tickers), sum(tick.got.values()), dict(tick.failed), elapsed())
+    for record in records:
+        record(run)
+    note("quotes.collected", extra=tick.got + tick.failed)
+
+
+@dataclass
+class _Tick:
+    at: datetime
+    panel: Panel
+    quotes: Quotes
+    bar_of: Callable[[str, date], DailyBarClosedV1 | None]
+    publish: Publish
+    note: Note
+    got: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+
+    def take(self, ticker: str) -> None:
+        """Announces the ticker's quote, and corrections of those before that it leads to."""
+        recent = self.quotes.recent(ticker, self.at + LATENESS)
+        found = self._look(ticker, recent)
+        if isinstance(found, Unavailable):
+            extra = {"ticker": ticker, "reason": found.reason, "detail": found.detail}
+            self.note("quote.missed", extra=extra)
+            self.failed[found.reason] += 1
+        elif isinstance(found, KeptQuote):
+            self.publish(found.told)
+            self.got["announced"] += 1
         else:
-            count["unchanged"] += 1
-    note("quotes.collected", extra=count)
+            self.got["unchanged"] += 1
+        tell_corrections(self._refuted(found, recent), recent, self.quotes, self.publish)
+
+    def _look(self, ticker: str, recent: Sequence[KeptQuote]) -> KeptQuote | Quote | Unavailable:
+        """The quote this tick has to tell, why there is none, or what was known already."""
+        for kept in recent:
+            if kept.due_at == self.at:  # the first try kept it, and may have died before announcing it
+                return kept
+        quote = self.panel.quote(ticker, self.at)
+        if isinstance(quote, Unavailable):
+            return quote
+        earlier = _before(quote.as_of, recent)
+        taken = KeptQuote(_told(quote, self._doubt(quote, earlier)), self.at)
+        return taken if self.quotes.keep(taken) else quote
+
+    def _doubt(self, quote: Quote, earlier: PriceUpdatedV1 | None) -> str | None:
+        return doubt_about(
+            quote, earlier, lambda: self.panel.second_quote(quote.ticker, quote.as_of, besides=quote.provider)
+        )
+
+    def _refuted(
+        self, found: KeptQuote | Quote | Unavailable, recent: Sequence[KeptQuote]
+    ) -> Iterator[QuoteCorrectedV1]:
+        if isinstance(found, Quote):
+            said = next((kept.told for kept in recent if kept.told.as_of == found.as_of), None)
+            if said and (wrong := by_its_provider(said, found, self.at)):
+                yield wrong
+        elif isinstance(found, KeptQuote):
+            before = _before(found.told.as_of, recent)
+            if before and (wrong := by_the_next_look(before, found.told)):
+                yield wrong
+            bar = self.bar_of(found.told.ticker, new_york_day(found.told.as_of))
+            if bar and (wrong := by_the_bar(found.told, bar, self.at)):
+                yield wrong
 
 
-def _look(ticker: str, at: datetime, panel: Panel, quotes: Quotes) -> KeptQuote | Unavailable | None:
-    """The quote this tick has to tell, why there is none, or None when it is the one already told."""
-    recent = quotes.recent(ticker, at + LATENESS)
-    for kept in recent:
-        if kept.due_at == at:  # the first try kept it, and may have died before announcing it
-            return kept
-    quote = panel.quote(ticker, at)
-    if isinstance(quote, Unavailable):
-        return quote
-    earlier = next((kept.told for kept in recent if kept.told.as_of < quote.as_of), None)
-    doubt = doubt_about(
-        quote, earlier, lambda: panel.second_quote(ticker, quote.as_of, besides=quote.provider)
-    )
-    taken = KeptQuote(_told(quote, doubt), at)
-    return taken if quotes.keep(taken) else None
+def _no_bar(ticker: str, day: date) -> None:
+    """There is none yet: the session is on."""
+
+
+def _before(moment: datetime, recent: Sequence[KeptQuote]) -> PriceUpdatedV1 | None:
+    return next((kept.told for kept in recent if kept.told.as_of < moment), None)
 
 
 def _told(quote: Quote, doubt: str | None) -> PriceUpdatedV1:
@@ -104,35 +129,3 @@ def _told(quote: Quote, doubt: str | None) -> PriceUpdatedV1:
         confirmed=doubt is None,
         doubt=doubt,
     )
-
-
-def doubt_about(
-    quote: Quote, earlier: PriceUpdatedV1 | None, second: Callable[[], Quote | Unavailable]
-) -> str | None:
-    """Why a quote is not confirmed, none when it is.
-
-    A small move needs no second look. A large one is confirmed by the quote before it, when both stand far
-    from the same previous close, or by a second provider, asked only then.
-    """
-    change = change_pct(quote.price, quote.previous_close)
-    if abs(change) < LARGE_MOVE or (earlier is not None and _stands_by(quote, earlier)):
-        return None
-    other = second()
-    if isinstance(other, Unavailable):
-        return f"{change:+} % against the previous close, seen once"
-    if abs(other.price - quote.price) <= AGREEMENT * quote.price:
-        return None
-    return f"{change:+} % against the previous close, but {other.provider} says {other.price}"
-
-
-def _stands_by(quote: Quote, earlier: PriceUpdatedV1) -> bool:
-    if earlier.previous_close != quote.previous_close:
-        return False  # of another day: it says nothing about this move
-    move = abs(earlier.price - earlier.previous_close)
-    strayed = abs(quote.price - earlier.price)
-    return strayed <= max(SAME_MOVE * move, AGREEMENT * earlier.price)
-
-
-def change_pct(price: Decimal, previous_close: Decimal) -> Decimal:
-    """(price − previous close) ÷ previous close × 100, two places."""
-    return ((price - previous_close) / previous_close * 100).quantize(Decimal("0.01"))

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from contracts.events.prediction import DirectionPredictedV1
 from services.prediction.asking import QuestionRefused, asked_figures, asked_ticker, has_figures
 from services.prediction.guessing import Guess, guesses
+from services.prediction.replying import refuse, reply
 from services.prediction.serving import HORIZONS
 
 LARGEST_BODY = 1024 * 1024
@@ -29,8 +30,8 @@ def answer_predict(
         body = _body(request)
         answer = _from_figures(body) if has_figures(body) else _from_forecasts(body, forecasts)
     except QuestionRefused as refused:
-        return _refusal(request, refused)
-    return _response(HTTPStatus.OK, "application/json", answer)
+        return refuse(request, HTTPStatus.BAD_REQUEST, refused)
+    return reply(answer)
 
 
 def _from_figures(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,27 +113,3 @@ def _body(request: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise QuestionRefused("body", "is no JSON object; send one")
     return body
-
-
-def _refusal(request: Mapping[str, Any], refused: QuestionRefused) -> dict[str, Any]:
-    """`error` repeats the detail for clients that read only that."""
-    status = HTTPStatus.BAD_REQUEST
-    problem = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": str(refused),
-        "field": refused.field,
-        "error": str(refused),
-    }
-    instance = (request.get("requestContext") or {}).get("requestId")
-    told = {**problem, "instance": instance} if instance else problem
-    return _response(status, "application/problem+json", told)
-
-
-def _response(status: HTTPStatus, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "statusCode": status.value,
-        "headers": {"Content-Type": kind},
-        "body": json.dumps(content, allow_nan=False),
-    }

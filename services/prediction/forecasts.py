@@ -1,13 +1,17 @@
-"""The forecasts table: a chain of records for each ticker and horizon, and the newest hash of each chain."""
+"""The forecasts table: a chain of records for each ticker and horizon, and the newest hash of each chain.
+
+What became of a forecast lies beside its record, which is never written again.
+"""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
 
-from contracts.events.prediction import DirectionPredictedV1
+from contracts.events.prediction import DirectionPredictedV1, PredictionResolvedV1
+from services.prediction.chaining import Chain, Written
 from services.prediction.forecasting import FIRST, Link, Told
 from services.prediction.serving import canonical
 
@@ -41,6 +45,32 @@ class ForecastsTable:
         items = self._table.query(KeyConditionExpression=chain, ScanIndexForward=False, Limit=1)["Items"]
         return _told(items[0]).record if items else None
 
+    def chain(self, ticker: str, horizon: int) -> Chain:
+        """Everything written about a ticker and horizon."""
+        return self._chain(_chain(ticker, horizon))
+
+    def chains(self) -> Iterator[Chain]:
+        """Every chain of the table, by name."""
+        keys = _items(self._table.scan, ProjectionExpression="pk")
+        for name in sorted({str(item["pk"]) for item in keys}):
+            yield self._chain(name)
+
+    def resolve(self, resolutions: Sequence[PredictionResolvedV1], tick: str) -> None:
+        """Raises ConditionalCheckFailedException where another tick was first: look again and retry."""
+        for each in resolutions:
+            self._table.update_item(
+                Key={"pk": _chain(each.ticker, each.horizon), "sk": _on(each.date)},
+                UpdateExpression="SET resolution = :resolution, resolved_by = :tick",
+                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(resolution)",
+                ExpressionAttributeValues={":resolution": each.model_dump_json(), ":tick": tick},
+            )
+
+    def _chain(self, name: str) -> Chain:
+        condition = Key("pk").eq(name)
+        found = list(_items(self._table.query, KeyConditionExpression=condition, ConsistentRead=True))
+        head = next((item["record_hash"] for item in found if item["sk"] == _HEAD), None)
+        return Chain(name, head, [_written(item) for item in found if item["sk"] != _HEAD])
+
     def _append(self, told: Told) -> list[Any]:
         record, name = told.record, self._table.name
         chain = _chain(record.ticker, record.horizon)
@@ -70,6 +100,16 @@ class ForecastsTable:
         return items
 
 
+def _items(ask: Callable[..., Any], **asked: Any) -> Iterator[dict[str, Any]]:
+    """Every item of a query or scan, page after page."""
+    while True:
+        page = ask(**asked)
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
 def _chain(ticker: str, horizon: int) -> str:
     return f"TICKER#{ticker}#HORIZON#{horizon}"
 
@@ -80,3 +120,12 @@ def _on(day: date) -> str:
 
 def _told(item: Mapping[str, Any]) -> Told:
     return Told(DirectionPredictedV1.read(json.loads(item["record"])), item["tick"])
+
+
+def _written(item: Mapping[str, Any]) -> Written:
+    day, text = str(item["sk"]).removeprefix("DATE#"), str(item.get("record"))
+    if "resolution" not in item:
+        return Written(day, text)
+    return Written(
+        day, text, PredictionResolvedV1.model_validate_json(item["resolution"]), item["resolved_by"]
+    )

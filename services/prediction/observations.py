@@ -54,10 +54,14 @@ class FeaturesTable:
 
     def history(self, ticker: str, first: date, last: date) -> tuple[list[Bar], list[Mood]]:
         """Bars and moods from *first* up to *last*'s close, oldest first."""
-        pk, close = Key("pk").eq(_ticker(ticker)), closes_at(last)
-        bars = self._items(pk & Key("sk").between(_bar_on(first), _bar_on(last) + "~"))
-        moods = self._items(pk & Key("sk").between(_mood_at(closes_at(first)), _mood_at(close) + "~"))
-        return list(_bars(bars)), list(_moods(moods))
+        since, until = _mood_at(closes_at(first)), _mood_at(closes_at(last)) + "~"
+        moods = self._items(Key("pk").eq(_ticker(ticker)) & Key("sk").between(since, until))
+        return self.bars(ticker, first, last), list(_moods(moods))
+
+    def bars(self, ticker: str, first: date, last: date) -> list[Bar]:
+        """Bars from *first* to *last*, oldest first."""
+        between = Key("sk").between(_bar_on(first), _bar_on(last) + "~")
+        return list(_bars(self._items(Key("pk").eq(_ticker(ticker)) & between)))
 
     def _items(self, condition: ConditionBase) -> Iterator[dict[str, Any]]:
         asked: dict[str, Any] = {"KeyConditionExpression": condition}

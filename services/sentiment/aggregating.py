@@ -1,13 +1,15 @@
 """At every tick, each ticker somebody spoke of is weighed, and a shift is announced as it begins."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from contracts.events.arrivals import Due
 from contracts.events.envelope import Publish
 from contracts.events.sentiment import TickerSentimentShiftedV1
 from services.sentiment.keeping import Score
+from services.sentiment.seeing import Look, Seen, coverage
 from services.sentiment.windows import (
     BEFORE,
     WINDOW,
@@ -43,30 +45,48 @@ class Windows(Protocol):
         ...
 
 
-def aggregate_sentiment(tick: Due, publish: Publish, *, scores: Scores, windows: Windows) -> None:
+class Looks(Protocol):
+    def between(self, start: datetime, end: datetime) -> Sequence[Look]: ...
+
+
+def aggregate_sentiment(
+    tick: Due, publish: Publish, *, scores: Scores, windows: Windows, looks: Looks
+) -> None:
     """Weighs the hour that ended at the tick, ticker by ticker. Safe to repeat, in any order."""
+    seen = looks.between(tick.due_at - WINDOW - BEFORE, tick.due_at)
     for ticker in scores.active(tick.due_at - WINDOW, tick.due_at):
-        shifted = _shift(ticker, tick.due_at, scores, windows)
+        shifted = _shift(ticker, tick.due_at, scores, windows, seen)
         if shifted is not None:
             publish(shifted)
 
 
-def _shift(ticker: str, tick: datetime, scores: Scores, windows: Windows) -> TickerSentimentShiftedV1 | None:
+def _shift(
+    ticker: str, tick: datetime, scores: Scores, windows: Windows, looks: Sequence[Look]
+) -> TickerSentimentShiftedV1 | None:
     last = windows.standing(ticker)
     if last and last.tick >= tick:  # a repeat, or a tick that was overtaken: what it said then, or nothing
         return windows.announced(ticker, tick)
     found = figures(scores.between(ticker, tick - WINDOW - BEFORE, tick), tick)
     if found is None:
         return None
-    now, entered = standing_after(last, found, tick)
-    shifted = _announcement(ticker, tick, found, entered) if entered else None
+    seen = _seen(looks, last, tick)
+    now, entered = standing_after(last, found, tick, seen)
+    shifted = _announcement(ticker, tick, found, entered, seen.hour) if entered else None
     if windows.keep(ticker, now, instead_of=last, shifted=shifted):
         return shifted
-    return _shift(ticker, tick, scores, windows)  # another tick was quicker: decide on what it left
+    return _shift(ticker, tick, scores, windows, looks)  # another tick was quicker: decide on what it left
+
+
+def _seen(looks: Sequence[Look], last: Standing | None, tick: datetime) -> Seen:
+    return Seen(
+        hour=coverage(looks, tick - WINDOW, tick),
+        day=coverage(looks, tick - WINDOW - BEFORE, tick - WINDOW),
+        since=coverage(looks, last.tick, tick) if last else None,
+    )
 
 
 def _announcement(
-    ticker: str, tick: datetime, found: Figures, entered: tuple[Reason, ...]
+    ticker: str, tick: datetime, found: Figures, entered: tuple[Reason, ...], seen: Decimal | None
 ) -> TickerSentimentShiftedV1:
     return TickerSentimentShiftedV1(
         ticker=ticker,
@@ -82,4 +102,5 @@ def _announcement(
         fallback_share=found.fallback_share,
         because=entered,
         evidence=found.evidence,
+        coverage=seen,
     )

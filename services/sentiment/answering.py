@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from services.sentiment.asking import Span, asked_span
 from services.sentiment.legacy import (
     RequestRefused,
     batch_answer,
@@ -15,9 +16,13 @@ from services.sentiment.legacy import (
     single_answer,
     single_request,
 )
+from services.sentiment.replying import Problem, answered, greeted, refused
+from services.sentiment.running_jobs import Job
 from services.sentiment.scoring import Reading, unscorable
+from services.sentiment.telling_jobs import told_job
 
 ReadTexts = Callable[[Sequence[str]], Sequence[Reading]]
+AskJob = Callable[[Span], Job]
 Body = Mapping[str, Any]
 
 LARGEST_BODY = 1024 * 1024
@@ -26,16 +31,10 @@ MOST_CHARACTERS = 100_000
 MOST_SENTENCES = 500
 
 
-class _Problem(Exception):
-    """A request we do not answer: status, what is wrong and what to do, and in which field."""
-
-    def __init__(self, status: HTTPStatus, detail: str, field: str | None = None) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.field = status, detail, field
-
-
-def answer_sentiment(request: dict[str, Any], context: object = None, *, read: ReadTexts) -> dict[str, Any]:
-    """Answers an API Gateway proxy request: a count by label, one reading, a batch of them, or health.
+def answer_sentiment(
+    request: dict[str, Any], context: object = None, *, read: ReadTexts, ask: AskJob
+) -> dict[str, Any]:
+    """Answers an API Gateway proxy request: a count by label, readings, a job that was asked for, or health.
 
     What cannot be answered is told as a problem (RFC 9457) that names the field and the remedy.
     """
@@ -43,31 +42,37 @@ def answer_sentiment(request: dict[str, Any], context: object = None, *, read: R
     if request.get("httpMethod") == "GET" and path in _ASKED:
         return _ASKED[path](read)
     try:
-        answer = _route(path, request.get("httpMethod"))(_body(request), read)
-    except _Problem as problem:
-        return _refusal(request, problem)
-    except RequestRefused as refused:
-        return _refusal(request, _Problem(HTTPStatus.BAD_REQUEST, str(refused), refused.field))
-    return _response(HTTPStatus.OK, "application/json", answer)
+        body = _routed(path, request)
+        return answered(_several(body, read) if path == "/sentiment/batch" else _one(body, read, ask))
+    except Problem as problem:
+        return refused(request, problem, allow="POST")
+    except RequestRefused as refusal:
+        return refused(request, Problem(HTTPStatus.BAD_REQUEST, str(refusal), refusal.field))
 
 
-def _route(path: str | None, method: str | None) -> Callable[[Body, ReadTexts], dict[str, Any]]:
-    if path not in _ROUTES:
-        raise _Problem(HTTPStatus.NOT_FOUND, f"there is nothing here; post to {' or '.join(_ROUTES)}")
-    if method != "POST":
-        raise _Problem(HTTPStatus.METHOD_NOT_ALLOWED, f"{method} is not answered here; use POST")
-    return _ROUTES[path]
+def _routed(path: str | None, request: dict[str, Any]) -> Body:
+    if path not in _POSTED:
+        raise Problem(HTTPStatus.NOT_FOUND, f"there is nothing here; post to {' or '.join(_POSTED)}")
+    if (method := request.get("httpMethod")) != "POST":
+        raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, f"{method} is not answered here; use POST")
+    return _body(request)
 
 
-def _one(body: Body, read: ReadTexts) -> dict[str, Any]:
+def _one(body: Body, read: ReadTexts, ask: AskJob) -> dict[str, Any]:
+    """Three clients post to one path: a hash asks for counts, a text for a reading, a ticker for a job."""
     if "hash" in body:
         return _counts(body, read)
-    if "text" not in body:
-        raise RequestRefused(
-            "text", 'send {"text": "…"}, or {"text": ["…"], "hash": "…"} for counts by label'
-        )
-    (found,) = _read([("text", single_request(body))], read)
-    return _told(single_answer(found), found)
+    if "text" in body:
+        (found,) = _read([("text", single_request(body))], read)
+        return _told(single_answer(found), found)
+    if "ticker" in body:
+        job = ask(asked_span(body))
+        return told_job(job, cached=job.status == "COMPLETED")
+    raise RequestRefused(
+        "text",
+        'send {"text": "…"}, or {"text": ["…"], "hash": "…"} for counts by label, or '
+        '{"ticker": "…", "startDate": "…", "endDate": "…"} for a job',
+    )
 
 
 def _several(body: Body, read: ReadTexts) -> dict[str, Any]:
@@ -97,18 +102,18 @@ def _counts(body: Body, read: ReadTexts) -> dict[str, Any]:
 def _read(texts: Sequence[tuple[str, str]], read: ReadTexts) -> Sequence[Reading]:
     for field, text in texts:
         if why := unscorable(text):
-            raise _Problem(
+            raise Problem(
                 HTTPStatus.UNPROCESSABLE_ENTITY, f"{field}: {why}; send text with words to read", field
             )
     return read([text for _, text in texts])
 
 
-_ROUTES = {"/sentiment": _one, "/sentiment/batch": _several}
+_POSTED = ("/sentiment", "/sentiment/batch")
 
 
 def _greeting(_: ReadTexts) -> dict[str, Any]:
     """What clients of the first service ask for to see that somebody is there."""
-    return {"statusCode": 200, "headers": {"Content-Type": "text/plain"}, "body": "Hello"}
+    return greeted("Hello")
 
 
 def _health(read: ReadTexts) -> dict[str, Any]:
@@ -121,7 +126,7 @@ def _health(read: ReadTexts) -> dict[str, Any]:
         "model_loaded": loaded,
         "model_info": {"name": found.model, "version": found.version},
     }
-    return _response(HTTPStatus.OK, "application/json", health)
+    return answered(health)
 
 
 _ASKED = {"/": _greeting, "/health": _health}
@@ -135,11 +140,11 @@ def _body(request: dict[str, Any]) -> Body:
         body = json.loads(raw.decode(), parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
-        raise _Problem(
+        raise Problem(
             HTTPStatus.BAD_REQUEST, f"body: send a JSON object in UTF-8; {reason}", "body"
         ) from error
     if not isinstance(body, dict):
-        raise _Problem(HTTPStatus.BAD_REQUEST, "body: send a JSON object", "body")
+        raise Problem(HTTPStatus.BAD_REQUEST, "body: send a JSON object", "body")
     return body
 
 
@@ -150,7 +155,7 @@ def _bytes(request: dict[str, Any]) -> bytes:
     try:
         return b64decode(body, validate=True)
     except ValueError as error:
-        raise _Problem(HTTPStatus.BAD_REQUEST, "body: is marked as base64 and is not", "body") from error
+        raise Problem(HTTPStatus.BAD_REQUEST, "body: is marked as base64 and is not", "body") from error
 
 
 def _finite(text: str) -> float:
@@ -163,27 +168,5 @@ def _no_number(text: str) -> float:
     raise ValueError(f"{text[:32]} is no JSON number")
 
 
-def _too_large(field: str, remedy: str) -> _Problem:
-    return _Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"{field}: {remedy}", field)
-
-
-def _refusal(request: dict[str, Any], problem: _Problem) -> dict[str, Any]:
-    told = {
-        "type": "about:blank",
-        "title": problem.status.phrase,
-        "status": problem.status.value,
-        "detail": problem.detail,
-        "field": problem.field,
-        "instance": (request.get("requestContext") or {}).get("requestId"),
-    }
-    stated = {name: value for name, value in told.items() if value is not None}
-    headers = {"Allow": "POST"} if problem.status is HTTPStatus.METHOD_NOT_ALLOWED else {}
-    return _response(problem.status, "application/problem+json", stated, **headers)
-
-
-def _response(status: HTTPStatus, kind: str, content: dict[str, Any], **headers: str) -> dict[str, Any]:
-    return {
-        "statusCode": status.value,
-        "headers": {"Content-Type": kind, **headers},
-        "body": json.dumps(content),
-    }
+def _too_large(field: str, remedy: str) -> Problem:
+    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"{field}: {remedy}", field)

@@ -8,21 +8,30 @@ from typing import Protocol
 
 from contracts.events.envelope import Envelope, Publish
 from contracts.events.ingestion import PostRemovedV1
+from services.sentiment.scoring import Mention
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A post as it once was: *seen* orders a post's versions, *tickers* are those it was scored for."""
+    """A post as it once was: *seen* orders a post's versions, *tickers* are those it was scored for.
+
+    *text* and *mentions* are kept to read it again with another model, and go when the version goes.
+    """
 
     post_id: str
     posted_at: datetime
     seen: str
     tickers: tuple[str, ...]
+    text: str | None = None
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One version of a post, scored for one ticker. *event* is the id under which it was announced."""
+    """One version of a post, scored for one ticker. *event* is the id under which it was first announced.
+
+    *label*, *model* and *version* are none for scores from before they were kept.
+    """
 
     ticker: str
     post_id: str
@@ -35,6 +44,29 @@ class Score:
     votes: int
     comments: int
     event: str
+    label: str | None = None
+    model: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A version's score for a ticker: as it was announced, and as other models read it since."""
+
+    first: Score
+    again: tuple[Score, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """From *asked_at* on, posts written from *since* until before *until* have this model's score."""
+
+    run: str
+    since: datetime
+    until: datetime
+    model: str
+    version: str
+    asked_at: datetime
 
 
 class Posts(Protocol):
@@ -60,3 +92,13 @@ def outdated(versions: Collection[Version], *, removed: bool) -> list[Version]:
 def sortable(moment: datetime) -> str:
     """UTC in one width, so that the order of texts is the order of moments."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def current(kept: Kept, adoptions: Collection[Adoption]) -> Score:
+    """The score in force: of the latest adoption that covers the post and has its score, else the first."""
+    scores = {(score.model, score.version): score for score in kept.again}
+    for adoption in sorted(adoptions, key=lambda one: (one.asked_at, one.run), reverse=True):
+        found = scores.get((adoption.model, adoption.version))
+        if found and adoption.since <= kept.first.posted_at < adoption.until:
+            return found
+    return kept.first

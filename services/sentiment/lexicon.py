@@ -1,5 +1,6 @@
 """The fallback: VADER's word list, for when the model cannot answer."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from math import exp
 
@@ -28,3 +29,6 @@ class Lexicon:
         powers = [exp(_STEEPNESS * score) for score in (-compound, _NEUTRAL_WITHIN, compound)]
         shares = [power / sum(powers) for power in powers]
         return reading(shares, method="fallback", model=MODEL, version=self._version)
+
+    def read_all(self, texts: Sequence[str]) -> list[Reading]:
+        return [self.read(text) for text in texts]

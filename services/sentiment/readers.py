@@ -64,10 +64,12 @@ def warm(directory: Path = MODEL_DIRECTORY, *, kind: Kind | None = None) -> Read
     try:
         return Model(directory, kind)
     except Exception as error:  # a broken package must not stop the scores: the lexicon stands in
-        return _Unloaded(error)
+        return Unloaded(error)
 
 
-class _Unloaded:
+class Unloaded:
+    """In place of a model that could not be loaded."""
+
     def __init__(self, reason: Exception) -> None:
         self._reason = reason
 

@@ -1,22 +1,20 @@
 """The scores table: a ticker's scores by day, the tickers of an hour, and a post's versions."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 from boto3.dynamodb.conditions import Key
 
-from services.sentiment.keeping import Score, Version, outdated, sortable
+from services.sentiment import score_items as items
+from services.sentiment.keeping import Adoption, Kept, Score, Version, current, outdated, sortable
+from services.sentiment.score_items import ADOPTIONS, DAY, HOUR, REMOVED, SPREAD, Item
+from services.sentiment.shards import Pair
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
-Item = dict[str, Any]
-
-_SPREAD = 4
-_REMOVED = "REMOVED"
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_WITHOUT_TEXTS = {"ConsistentRead": True, "ProjectionExpression": "pk, sk, posted_at, tickers"}
 
 
 class ScoresTable:
@@ -30,14 +28,14 @@ class ScoresTable:
         rows: whichever comes second sees the other, so the order of arrival leaves no trace.
         """
         # Versions first: a row whose version is not written could never be found again by its post.
-        self._put(_version_item(version) for version in versions)
-        self._put(item for score in scores for item in (_score_item(score), _presence_item(score)))
-        for post_id in {version.post_id: None for version in versions}:
-            self._settle(post_id, [version for version in versions if version.post_id == post_id])
+        self._put(items.version_item(version) for version in versions)
+        self._put(i for score in scores for i in (items.score_item(score), items.presence_item(score)))
+        self.settle(versions)
+        self._unsum((score, score.ticker) for score in scores)
 
     def forget(self, post_id: str) -> None:
         """Deletes the post's scores and notes the removal, for scores that are still on their way."""
-        self._table.put_item(Item={"pk": _post(post_id), "sk": _REMOVED})
+        self._table.put_item(Item=items.post_key(post_id, REMOVED))
         self._settle(post_id, [])
 
     def active(self, start: datetime, end: datetime) -> list[str]:
@@ -45,34 +43,78 @@ class ScoresTable:
         return sorted(
             {
                 item["sk"]
-                for hour in _steps(start, end, _HOUR)
-                for shard in range(_SPREAD)
-                for item in self._query(Key("pk").eq(_hour(hour, shard)))
+                for hour in items.steps(start, end, HOUR)
+                for shard in range(SPREAD)
+                for item in self._query(Key("pk").eq(items.hour_shard(hour, shard)))
             }
         )
 
-    def between(self, ticker: str, start: datetime, end: datetime) -> list[Score]:
-        """The ticker's scores posted from *start* until before *end*, oldest first."""
+    def between(self, ticker: str, start: datetime, end: datetime, *, latest: bool = False) -> list[Score]:
+        """The ticker's scores in force, of posts from *start* until before *end*, oldest first.
+
+        *latest*: with all that was written before the call.
+        """
+        found = list(self._kept(ticker, start, end, ConsistentRead=latest))
+        adoptions = self.adoptions() if any(kept.again for kept in found) else []
+        return [current(kept, adoptions) for kept in found]
+
+    def pairs(self, since: datetime, until: datetime) -> Iterator[Pair]:
+        """Every version of a post and ticker that has a score, by day, ticker and time of posting."""
+        for day in items.steps(since, until, DAY):
+            start, end = max(since, day), min(until, day + DAY)
+            for ticker in self.active(start, end):
+                for kept in self._kept(ticker, start, end):
+                    yield Pair(ticker, kept.first.post_id, kept.first.posted_at, kept.first.seen)
+
+    def adopt(self, adoption: Adoption) -> None:
+        """Puts what a run scored again in force. The same adoption again changes nothing."""
+        self._table.put_item(Item=items.adoption_item(adoption))
+
+    def adoptions(self) -> list[Adoption]:
+        asked = self._query(Key("pk").eq(ADOPTIONS), ConsistentRead=True)
+        return [items.adoption(item) for item in asked]
+
+    def _kept(self, ticker: str, start: datetime, end: datetime, **options: Any) -> Iterator[Kept]:
         # A row's sort key goes on after its moment, so one at *end* itself lies beyond the upper bound.
         within = Key("sk").between(sortable(start), sortable(end))
-        return [
-            _score(ticker, item)
-            for day in _steps(start, end, _DAY)
-            for item in self._query(Key("pk").eq(_ticker_day(ticker, day)) & within)
-        ]
+        for day in items.steps(start, end, DAY):
+            of_day = self._query(Key("pk").eq(items.ticker_day(ticker, day)) & within, **options)
+            yield from items.kept_of(ticker, of_day)
+
+    def settle(self, versions: Sequence[Version]) -> None:
+        """Takes away of the versions' posts what a newer version or a removal has made void."""
+        for post_id in {version.post_id: None for version in versions}:
+            self._settle(post_id, [version for version in versions if version.post_id == post_id])
 
     def _settle(self, post_id: str, own: list[Version]) -> None:
-        found = list(self._query(Key("pk").eq(_post(post_id)), ConsistentRead=True))
-        versions = {version.seen: version for version in own}
-        versions |= {item["sk"]: _version(post_id, item) for item in found if item["sk"] != _REMOVED}
-        void = outdated(versions.values(), removed=any(item["sk"] == _REMOVED for item in found))
-        self._delete(_score_key(ticker, version) for version in void for ticker in version.tickers)
-        self._delete({"pk": _post(post_id), "sk": version.seen} for version in void)
+        found = list(self._query(Key("pk").eq(f"POST#{post_id}"), **_WITHOUT_TEXTS))
+        versions = [*own, *(items.version(item) for item in found if item["sk"] != REMOVED)]
+        each = {version.seen: version for version in versions}
+        void = {v.seen for v in outdated(each.values(), removed=any(i["sk"] == REMOVED for i in found))}
+        rows = [(v, ticker) for v in versions if v.seen in void for ticker in v.tickers]
+        self._delete(key for version, ticker in rows for key in self._keys(version, ticker))
+        # Before the version itself goes: a retry finds the days of its scores by it.
+        self._unsum(rows)
+        self._delete(items.post_key(post_id, seen) for seen in void)
 
-    def _put(self, items: Iterator[Item]) -> None:
+    def _keys(self, version: Version, ticker: str) -> Iterator[Item]:
+        """Of the version's first score for the ticker and of all those read again."""
+        key = items.score_key(ticker, version)
+        row = Key("pk").eq(key["pk"]) & Key("sk").begins_with(key["sk"])
+        for item in self._query(row, ConsistentRead=True, ProjectionExpression="pk, sk"):
+            if f"{item['sk']}#".startswith(
+                f"{key['sk']}#"
+            ):  # not of a version whose name begins as this one's
+                yield {"pk": item["pk"], "sk": item["sk"]}
+
+    def _unsum(self, rows: Iterable[tuple[Version | Score, str]]) -> None:
+        """After the rows were written or deleted: what was added up without them goes."""
+        self._delete(items.day_sums_key(row, ticker) for row, ticker in rows)
+
+    def _put(self, rows: Iterator[Item]) -> None:
         with self._table.batch_writer(overwrite_by_pkeys=["pk", "sk"]) as batch:
-            for item in items:
-                batch.put_item(Item=item)
+            for row in rows:
+                batch.put_item(Item=row)
 
     def _delete(self, keys: Iterator[Item]) -> None:
         with self._table.batch_writer(overwrite_by_pkeys=["pk", "sk"]) as batch:
@@ -85,82 +127,3 @@ class ScoresTable:
         while page := answer.get("LastEvaluatedKey"):
             answer = self._table.query(KeyConditionExpression=condition, ExclusiveStartKey=page, **options)
             yield from answer["Items"]
-
-
-def _post(post_id: str) -> str:
-    return f"POST#{post_id}"
-
-
-def _ticker_day(ticker: str, moment: datetime) -> str:
-    return f"TICKER#{ticker}#{sortable(moment)[:10]}"
-
-
-def _hour(moment: datetime, shard: int) -> str:
-    return f"HOUR#{sortable(moment)[:13]}#{shard}"
-
-
-def _score_key(ticker: str, version: Version | Score) -> Item:
-    return {
-        "pk": _ticker_day(ticker, version.posted_at),
-        "sk": f"{sortable(version.posted_at)}#{version.post_id}#{version.seen}",
-    }
-
-
-def _presence_item(score: Score) -> Item:
-    shard = crc32(score.ticker.encode()) % _SPREAD
-    return {"pk": _hour(score.posted_at, shard), "sk": score.ticker}
-
-
-def _version_item(version: Version) -> Item:
-    return {
-        "pk": _post(version.post_id),
-        "sk": version.seen,
-        "posted_at": sortable(version.posted_at),
-        "tickers": list(version.tickers),
-    }
-
-
-def _version(post_id: str, item: Item) -> Version:
-    return Version(post_id, datetime.fromisoformat(item["posted_at"]), item["sk"], tuple(item["tickers"]))
-
-
-def _score_item(score: Score) -> Item:
-    kept = {
-        "polarity": score.polarity,
-        "method": score.method,
-        "author": score.author,
-        "cluster": score.cluster,
-        "votes": score.votes,
-        "comments": score.comments,
-        "event": score.event,
-    }
-    return _score_key(score.ticker, score) | {
-        name: value for name, value in kept.items() if value is not None
-    }
-
-
-def _score(ticker: str, item: Item) -> Score:
-    posted_at, post_id, seen = item["sk"].split("#")
-    return Score(
-        ticker=ticker,
-        post_id=post_id,
-        posted_at=datetime.fromisoformat(posted_at),
-        seen=seen,
-        polarity=item["polarity"],
-        method=item["method"],
-        author=item.get("author"),
-        cluster=item.get("cluster"),
-        votes=int(item["votes"]),
-        comments=int(item["comments"]),
-        event=item["event"],
-    )
-
-
-def _steps(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
-    """The whole UTC hours or days that hold a moment from *start* until before *end*."""
-    moment = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    if step == _DAY:
-        moment = moment.replace(hour=0)
-    while moment < end:
-        yield moment
-        moment += step

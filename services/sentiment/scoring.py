@@ -11,6 +11,8 @@ Label = Literal["negative", "neutral", "positive"]
 Method = Literal["model", "fallback", "override"]
 Kind = Literal["news", "social"]
 Span = tuple[int, int]
+Mention = tuple[str, int, int]
+"""A ticker, and the [start, end) characters that name it."""
 
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
 KINDS: tuple[Kind, ...] = ("news", "social")
@@ -22,12 +24,21 @@ _URL = re.compile(r"(?:https?://|www\.)\S+")
 # Skin tones say nothing; half a surrogate pair, which JSON lets through, no tokenizer takes.
 _SILENT = re.compile("[\U0001f3fb-\U0001f3ff\ud800-\udfff]")
 # Closing punctuation before a space, or a line break; but not in "3.5" or "BRK.B", nor after "U.S." or "Inc."
+# Nothing is given back (`++`): thousands of exclamation marks would be tried again from each of them.
 _SENTENCE_END = re.compile(
-    r"(?<!\b\w)(?<!\bInc)(?<!\bCorp)(?<!\bLtd)(?<!\bCo)(?<!\bvs)[.!?…]+[\"')\]]*(?=\s)|\n+"
+    r"(?<!\b\w)(?<!\bInc)(?<!\bCorp)(?<!\bLtd)(?<!\bCo)(?<!\bvs)[.!?…]++[\"')\]]*+(?=\s)|\n+"
 )
 
 
 _UNMARKED = str.maketrans("«»", '""')
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which model, and which version of it."""
+
+    model: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +66,15 @@ def reading(probabilities: Sequence[float | Decimal], *, method: Method, model: 
         probabilities=(negative, neutral, positive),
         polarity=positive - negative,
         confidence=confidence,
-        label=_label(negative, neutral, positive),
+        label=dominant(negative, neutral, positive),
         method=method,
         model=model,
         version=version,
     )
 
 
-def _label(negative: Decimal, neutral: Decimal, positive: Decimal) -> Label:
+def dominant(negative: Decimal | int, neutral: Decimal | int, positive: Decimal | int) -> Label:
+    """The label with the largest share or count; a tie is neutral."""
     if negative > max(neutral, positive):
         return "negative"
     if positive > max(neutral, negative):
@@ -120,6 +132,15 @@ def sentences_about(text: str, mentions: Sequence[Span], tickers: int) -> str:
         return text
     about = [s for s in _sentences(text) if any(_overlap(s, mention) for mention in mentions)]
     return " ".join(_marked_part(text, part, mentions).strip() for part in about) or text
+
+
+def passages(text: str, mentions: Sequence[Mention]) -> dict[str, str]:
+    """Ticker to the part of `text` that speaks of it, in the order in which the tickers are first named."""
+    tickers = list(dict.fromkeys(ticker for ticker, _, _ in mentions))
+    spans = {
+        ticker: [(start, end) for named, start, end in mentions if named == ticker] for ticker in tickers
+    }
+    return {ticker: sentences_about(text, spans[ticker], len(tickers)) for ticker in tickers}
 
 
 def _marked_part(text: str, part: Span, mentions: Sequence[Span]) -> str:

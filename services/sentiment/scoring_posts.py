@@ -8,7 +8,7 @@ from contracts.events.envelope import Publish
 from contracts.events.ingestion import PostIngestedV1
 from contracts.events.sentiment import SentimentScoredV1, SentimentWithheldV1
 from services.sentiment.keeping import Score, Version, seen_as
-from services.sentiment.scoring import Reading, sentences_about, text_of, unscorable
+from services.sentiment.scoring import Mention, Reading, passages, text_of, unscorable
 
 ReadTexts = Callable[[Sequence[str]], Sequence[Reading]]
 Arrival = tuple[PostIngestedV1, Publish]
@@ -34,24 +34,28 @@ def score_posts(arrivals: Sequence[Arrival], *, read: ReadTexts, scores: Scores)
 
     A post without tickers is ignored. What cannot be read is withheld with the reason: that is no neutral.
     """
-    passages = [passage for post, publish in arrivals for passage in _passages(post, publish)]
-    readable = [passage for passage in passages if passage.unread is None]
+    said = [passage for post, publish in arrivals for passage in _passages(post, publish)]
+    readable = [passage for passage in said if passage.unread is None]
     readings = read([passage.text for passage in readable]) if readable else []
     kept = [_scored(passage, found) for passage, found in zip(readable, readings, strict=True)]
-    for passage in passages:
+    for passage in said:
         if passage.unread is not None:
             _withhold(passage, passage.unread)
     scores.keep([_version(post, publish, kept) for post, publish in arrivals if post.tickers], kept)
 
 
 def _passages(post: PostIngestedV1, publish: Publish) -> Iterator[_Passage]:
-    # A comment has no title, and the places of its mentions are counted from the start of its text.
-    text = text_of(post.title, post.text) if post.title else post.text
-    tickers = list(dict.fromkeys(mention.ticker for mention in post.tickers))
-    for ticker in tickers:
-        spans = [(mention.start, mention.end) for mention in post.tickers if mention.ticker == ticker]
-        said = sentences_about(text, spans, len(tickers))
+    for ticker, said in passages(_text(post), _mentions(post)).items():
         yield _Passage(post, publish, ticker, said, unscorable(said))
+
+
+def _text(post: PostIngestedV1) -> str:
+    # A comment has no title, and the places of its mentions are counted from the start of its text.
+    return text_of(post.title, post.text) if post.title else post.text
+
+
+def _mentions(post: PostIngestedV1) -> tuple[Mention, ...]:
+    return tuple((mention.ticker, mention.start, mention.end) for mention in post.tickers)
 
 
 def _scored(passage: _Passage, found: Reading) -> Score:
@@ -79,7 +83,10 @@ def _scored(passage: _Passage, found: Reading) -> Score:
         posted_at=post.created_at,
         seen=seen_as(passage.publish.cause),
         polarity=found.polarity,
+        label=found.label,
         method=found.method,
+        model=found.model,
+        version=found.version,
         author=post.author,
         cluster=post.cluster,
         votes=post.score,
@@ -97,5 +104,6 @@ def _withhold(passage: _Passage, why: str) -> None:
 
 def _version(post: PostIngestedV1, publish: Publish, kept: Sequence[Score]) -> Version:
     seen = seen_as(publish.cause)
-    tickers = dict.fromkeys(s.ticker for s in kept if (s.post_id, s.seen) == (post.post_id, seen))
-    return Version(post.post_id, post.created_at, seen, tuple(tickers))
+    tickers = tuple(dict.fromkeys(s.ticker for s in kept if (s.post_id, s.seen) == (post.post_id, seen)))
+    text = _text(post) if tickers else None  # of what cannot be read nothing is kept
+    return Version(post.post_id, post.created_at, seen, tickers, text, _mentions(post) if tickers else ())

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import log1p
-from typing import Literal
+from typing import Literal, TypeVar
 
 from services.sentiment.keeping import Score
+from services.sentiment.seeing import UNKNOWN, Seen, thin
 
 Mood = Literal["calm", "risen", "fallen"]
 Talk = Literal["calm", "surging"]
 Reason = Literal["sentiment", "mentions"]
+State = TypeVar("State", Mood, Talk)
 
 WINDOW = timedelta(hours=1)
 WINDOW_NAME = "PT1H"
@@ -19,8 +21,9 @@ BEFORE = timedelta(hours=24)
 EVIDENCE = 20
 
 MENTIONS_FOR_A_MOOD, SHIFT, SHIFT_OVER = 5, Decimal("0.25"), Decimal("0.15")
-MENTIONS_FOR_A_SURGE, SURGE, SURGE_OVER = 10, Decimal("1.0"), Decimal("0.5")
+VOICES_FOR_A_SURGE, SURGE, SURGE_OVER = 10, Decimal("1.0"), Decimal("0.5")
 
+_HOURS = BEFORE // WINDOW
 _STEP = Decimal("0.001")
 
 
@@ -31,6 +34,8 @@ class Figures:
     mentions: int
     usual_mentions: Decimal
     velocity: Decimal
+    voices: int
+    surge: Decimal
     mean: Decimal
     previous: Decimal | None
     shift: Decimal | None
@@ -53,13 +58,15 @@ def figures(scores: Iterable[Score], end: datetime) -> Figures | None:
     """The figures of the hour before *end*; none when nobody spoke in it.
 
     Velocity is (mentions − usual) ÷ (usual + 1), where usual is the mean per hour over the 24 hours before.
+    Surge is the same of voices: whoever posts ten times, or ten times the same under ten names, is one.
     """
     posts = _each_post_once(scores)
     hour = [s for s in posts if end - WINDOW <= s.posted_at < end]
     day = [s for s in posts if end - WINDOW - BEFORE <= s.posted_at < end - WINDOW]
     if not hour:
         return None
-    usual = Decimal(len(day)) / (BEFORE // WINDOW)
+    usual, heard = Decimal(len(day)) / _HOURS, _voices(hour)
+    usually_heard = Decimal(sum(_voices(posts) for posts in _by_hour(day, end))) / _HOURS
     read, read_before = _by_model(hour), _by_model(day)
     # Where the model read nothing, the lexicon's mean is told, with a fallback share of 1; it shifts nothing.
     mean = _mean(read or hour)
@@ -68,6 +75,8 @@ def figures(scores: Iterable[Score], end: datetime) -> Figures | None:
         mentions=len(hour),
         usual_mentions=_rounded(usual),
         velocity=_rounded((len(hour) - usual) / (usual + 1)),
+        voices=heard,
+        surge=_rounded((heard - usually_heard) / (usually_heard + 1)),
         mean=mean,
         previous=previous,
         shift=mean - previous if read and previous is not None else None,
@@ -79,21 +88,30 @@ def figures(scores: Iterable[Score], end: datetime) -> Figures | None:
 
 
 def standing_after(
-    last: Standing | None, found: Figures, tick: datetime
+    last: Standing | None, found: Figures, tick: datetime, seen: Seen = UNKNOWN
 ) -> tuple[Standing, tuple[Reason, ...]]:
     """What is made of the ticker now, and which states it entered just now: only those are announced.
 
     A state is entered at one line and left at a lower one, so that a figure around the line is told once.
-    It also ends when the ticker was not spoken of for more than an hour.
+    It also ends when the ticker was not spoken of for more than an hour. Nothing ends in an hour, or a
+    silence, that was thinly seen; after a day that was, no talk begins to surge: against it all is loud.
     """
-    before = last if last and tick - last.tick <= WINDOW else Standing(tick, "calm", "calm")
-    now = Standing(tick, _mood(before.mood, found), _talk(before.talk, found))
+    heard = last and (tick - last.tick <= WINDOW or thin(seen.since))
+    before = last if last and heard else Standing(tick, "calm", "calm")
+    mood, talk = _mood(before.mood, found), _talk(before.talk, found)
+    if thin(seen.hour):
+        mood, talk = _unless_calm(mood, before.mood), _unless_calm(talk, before.talk)
+    now = Standing(tick, mood, before.talk if talk == "surging" and thin(seen.day) else talk)
     entered: list[Reason] = []
     if now.mood not in ("calm", before.mood):
         entered.append("sentiment")
     if now.talk not in ("calm", before.talk):
         entered.append("mentions")
     return now, tuple(entered)
+
+
+def _unless_calm(now: State, before: State) -> State:
+    return before if now == "calm" else now
 
 
 def _mood(before: Mood, found: Figures) -> Mood:
@@ -109,14 +127,30 @@ def _mood(before: Mood, found: Figures) -> Mood:
 
 def _talk(before: Talk, found: Figures) -> Talk:
     if before == "surging":
-        return "surging" if found.velocity >= SURGE_OVER else "calm"
-    surges = found.velocity >= SURGE and found.mentions >= MENTIONS_FOR_A_SURGE
+        return "surging" if found.surge >= SURGE_OVER else "calm"
+    surges = found.surge >= SURGE and found.voices >= VOICES_FOR_A_SURGE
     return "surging" if surges else "calm"
 
 
 def _each_post_once(scores: Iterable[Score]) -> list[Score]:
     newest: Mapping[str, Score] = {s.post_id: s for s in sorted(scores, key=lambda s: s.seen)}
     return sorted(newest.values(), key=lambda s: (s.posted_at, s.post_id))
+
+
+def _by_hour(scores: Sequence[Score], end: datetime) -> Iterable[list[Score]]:
+    hours: dict[int, list[Score]] = {}
+    for score in scores:
+        hours.setdefault((end - score.posted_at) // WINDOW, []).append(score)
+    return hours.values()
+
+
+def _voices(scores: Sequence[Score]) -> int:
+    """Authors with something of their own to say: of posts that repeat each other only the first counts.
+
+    Unknown authors are one.
+    """
+    first = {score.cluster or score.post_id: score for score in reversed(scores)}
+    return len({score.author for score in first.values()})
 
 
 def _by_model(scores: Sequence[Score]) -> list[Score]:

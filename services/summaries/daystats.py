@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from contracts.events.ingestion import PostIngestedV1
 from contracts.events.market_data import DailyBarClosedV1
 from contracts.events.sentiment import SentimentScoredV1
+from services.summaries.seeing import Look
 from services.summaries.tallying import Close, Day, Score, SeenPost
 
 if TYPE_CHECKING:
@@ -49,21 +50,33 @@ class DayStatsTable:
         part = {"ticker": bar.ticker, "close": str(bar.close), "change_pct": change}
         self._keep(f"BAR#{bar.ticker}#{bar.date}", bar.date, "bar", version, part)
 
+    def keep_look(self, collection: str, look: Look, day: date, version: str) -> None:
+        part = {
+            "start": look.start.isoformat(),
+            "end": look.end.isoformat(),
+            "expected": None if look.expected is None else str(look.expected),
+            "coverage": None if look.coverage is None else str(look.coverage),
+            "gaps": [[start.isoformat(), end.isoformat()] for start, end in look.gaps],
+        }
+        self._keep(f"LOOK#{day}#{collection}#{part['end']}", day, "look", version, part)
+
     def forget(self, post_id: str) -> None:
         """Leaves only the mark that the post is gone, which no late arrival undoes."""
         self._table.put_item(Item={"pk": _post_key(post_id), "removed": True})
 
     def read(self, day: date) -> Day:
         """All that was gathered for a day."""
-        posts, closes = list[SeenPost](), dict[str, Close]()
+        posts, closes, looks = list[SeenPost](), dict[str, Close](), list[Look]()
         for row in self._rows(day):
             if "post" in row:
                 posts.append(_post(row))
+            elif "look" in row:
+                looks.append(_look(row))
             elif "bar" in row:
                 bar = _content(row["bar"])
                 change = bar["change_pct"]
                 closes[bar["ticker"]] = Close(Decimal(bar["close"]), Decimal(change) if change else None)
-        return Day(posts, closes)
+        return Day(posts, closes, looks)
 
     def _keep(self, pk: str, day: date, name: str, version: str, part: dict[str, Any]) -> None:
         try:
@@ -104,6 +117,17 @@ def _shard(day: date, number: int) -> str:
 
 def _content(part: str) -> Any:
     return json.loads(part.partition(_END)[2])
+
+
+def _look(row: dict[str, str]) -> Look:
+    part = _content(row["look"])
+    return Look(
+        start=datetime.fromisoformat(part["start"]),
+        end=datetime.fromisoformat(part["end"]),
+        expected=Decimal(part["expected"]) if part["expected"] else None,
+        coverage=Decimal(part["coverage"]) if part["coverage"] else None,
+        gaps=tuple((datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in part["gaps"]),
+    )
 
 
 def _post(row: dict[str, str]) -> SeenPost:

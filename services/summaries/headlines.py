@@ -5,10 +5,10 @@ from datetime import date
 
 from services.summaries.days import ENDS, OPENS
 from services.summaries.grounding import Facts
-from services.summaries.tallying import Figures, Mood
+from services.summaries.tallying import Figures
 from services.summaries.writing import HOURS, day_text, posts_text
 
-_FEELINGS: dict[Mood, str] = {
+FEELINGS: dict[str, str] = {
     "moon": "euphoric",
     "bullish": "bullish",
     "neutral": "neutral",
@@ -34,7 +34,7 @@ def headline(day: date, posts: int, ranked: Sequence[Figures], shown: int, min_m
     first = ranked[0]
     led = (
         f"{first.ticker} was talked about most on {day_text(day)}, in {first.mentions:,} of the "
-        f"{posts_text(posts)} we saw, and the mood was {_FEELINGS[first.mood]}."
+        f"{posts_text(posts)} we saw, and the mood was {FEELINGS[first.mood]}."
     )
     return " ".join(filter(None, (led, _next(ranked, enough), _cut(ranked, shown))))
 

@@ -10,6 +10,9 @@ class Settings:
     bus_name: str
     day_stats_table: str
     summaries_table: str
+    watchers_table: str
+    briefings_bucket: str
+    turns_queue: str
     min_mentions: int
 
     @classmethod
@@ -19,5 +22,8 @@ class Settings:
             bus_name=environ["BUS_NAME"],
             day_stats_table=environ["DAY_STATS_TABLE"],
             summaries_table=environ["SUMMARIES_TABLE"],
+            watchers_table=environ["WATCHERS_TABLE"],
+            briefings_bucket=environ["BRIEFINGS_BUCKET"],
+            turns_queue=environ["TURNS_QUEUE"],
             min_mentions=int(environ["MIN_MENTIONS"]),
         )

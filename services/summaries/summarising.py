@@ -11,6 +11,7 @@ from contracts.events.summaries import DailySummaryPublishedV1, TickerDay
 from services.summaries.days import day_before, window
 from services.summaries.grounding import ungrounded
 from services.summaries.headlines import headline
+from services.summaries.seeing import coverage, thinness
 from services.summaries.tallying import Day, Figures, tally
 from services.summaries.writing import day_text, facts, write
 
@@ -46,15 +47,16 @@ def summarise(
     day: date, seen: Day, min_mentions: int, *, write: Write = write, max_bytes: int = MAX_BYTES
 ) -> DailySummaryPublishedV1:
     """The day as an event: at most 100 tickers, and fewer where they would weigh over *max_bytes*."""
-    ranked = tally(seen, min_mentions)
-    told = _fitting([_ticker_day(figures, day, write) for figures in ranked[:MAX_TICKERS]], max_bytes)
+    ranked, thin = tally(seen, min_mentions), thinness(seen.looks, day)
+    told = _fitting([_ticker_day(figures, day, write, thin) for figures in ranked[:MAX_TICKERS]], max_bytes)
     start, end = window(day)
     return DailySummaryPublishedV1(
         date=day,
         window_start=start,
         window_end=end,
         posts=len(seen.posts),
-        headline=headline(day, len(seen.posts), ranked, len(told), min_mentions),
+        coverage=coverage(seen.looks, day),
+        headline=_also(headline(day, len(seen.posts), ranked, len(told), min_mentions), thin),
         tickers=tuple(told),
         written_by="template",
     )
@@ -65,7 +67,7 @@ def _fitting(tickers: Sequence[TickerDay], max_bytes: int) -> Sequence[TickerDay
     return tickers[: sum(1 for _ in takewhile(lambda size: size <= max_bytes - _BESIDE_TICKERS, sizes))]
 
 
-def _ticker_day(figures: Figures, day: date, write: Write) -> TickerDay:
+def _ticker_day(figures: Figures, day: date, write: Write, thin: str) -> TickerDay:
     taken, close = figures.polarities, figures.close
     return TickerDay(
         ticker=figures.ticker,
@@ -80,9 +82,13 @@ def _ticker_day(figures: Figures, day: date, write: Write) -> TickerDay:
         mood=figures.mood,
         close=close.price if close else None,
         change_pct=close.change_pct if close else None,
-        text=_grounded(write(figures, day), figures, day),
+        text=_also(_grounded(write(figures, day), figures, day), thin),
         sources=figures.sources,
     )
+
+
+def _also(text: str, thin: str) -> str:
+    return f"{text} {thin}" if thin else text
 
 
 def _grounded(text: str, figures: Figures, day: date) -> str:

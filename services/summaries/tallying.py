@@ -7,6 +7,8 @@ from decimal import Decimal
 from math import fsum, log1p
 from typing import Literal
 
+from services.summaries.seeing import Look
+
 Mood = Literal["moon", "bullish", "neutral", "bearish", "doom", "unknown"]
 
 MOON, BULLISH = Decimal("0.45"), Decimal("0.12")
@@ -46,10 +48,11 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """All that is known of a day; `closes` by ticker."""
+    """All that is known of a day; `closes` by ticker, `looks` as collections told them."""
 
     posts: Sequence[SeenPost]
     closes: Mapping[str, Close]
+    looks: Sequence[Look] = ()
 
 
 @dataclass(frozen=True, slots=True)

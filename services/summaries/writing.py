@@ -78,7 +78,7 @@ def _voices(f: Figures) -> str:
 def _polarity(f: Figures) -> str:
     if not f.polarities:
         return "None of the posts has a score from the model."
-    mean = _signed(f.polarities.mean)
+    mean = signed(f.polarities.mean)
     if f.scored == 1:
         return f"The only scored post stands at {mean} on a scale from −1 to 1."
     subject = "All of them were scored and" if f.scored == f.mentions else f"The {f.scored:,} scored posts"
@@ -101,7 +101,7 @@ def _range(f: Figures) -> str:
     taken = f.polarities
     if not taken:
         return ""
-    ends = f"from {_signed(taken.low)} to {_signed(taken.high)}"
+    ends = f"from {signed(taken.low)} to {signed(taken.high)}"
     if taken.low <= -MOON and taken.high >= MOON:
         return f"Both ends were heard, {ends}."
     if 0 < taken.high - taken.low <= _CLOSE_TOGETHER and _share(f) >= _DIVIDED:
@@ -114,7 +114,7 @@ def _price(f: Figures, day: date) -> str:
         return (
             f"No close of {f.ticker} for {day_text(day)} has reached us, so how it traded is not told here."
         )
-    price, change = _dollars(f.close.price), f.close.change_pct
+    price, change = dollars(f.close.price), f.close.change_pct
     if change is None:
         return f"{f.ticker} closed at {price}; the close before it is not known, and so neither is the move."
     moved = f"{abs(change):,.2f}%"
@@ -171,9 +171,9 @@ def _accounts(number: int) -> str:
     return f"{number:,} account{'' if number == 1 else 's'}"
 
 
-def _signed(score: Decimal) -> str:
+def signed(score: Decimal) -> str:
     return f"{score:.2f}".replace("-", "−").replace("−0.00", "0.00")
 
 
-def _dollars(price: Decimal) -> str:
+def dollars(price: Decimal) -> str:
     return f"${price:,.2f}" if price >= 1 else f"${price:.4g}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tools.contracts.comparing import OPEN_LIST, plain
+from contracts.needs.fields import OPEN_LIST, plain
 from tools.contracts.shelf import Document
 
 _PLAIN = st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=["Cs"])

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tools.contracts.shelf import ROOT
+from tools.contracts.freezing import Manifest
+from tools.contracts.shelf import OURS, ROOT
 
 
-def _repository(folder: Path) -> Path:
+def repository(folder: Path) -> Path:
     """A copy of what the gate reads, whose classes may be spoilt."""
     for name in ("contracts", "tools"):
         ignored = shutil.ignore_patterns("__pycache__", "recorded", "*.csv")
@@ -20,7 +21,7 @@ def _repository(folder: Path) -> Path:
     return folder
 
 
-def _gate(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def gate(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "tools.contracts", *arguments]
     given = {"PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin"}
     return subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, check=False)
@@ -37,8 +38,8 @@ def _gate(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
         ),
         (
             "events/ingestion.py",
-            "score: int = Field(0,",
-            "score: str = Field('',",
+            "score: int = Field(default=0,",
+            "score: str = Field(default='',",
             "PostIngested.v1 score: type",
         ),
         (
@@ -54,23 +55,25 @@ def _gate(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 def test_a_spoilt_class_or_sample_fails_the_gate(
     tmp_path: Path, file: str, was: str, now: str, said: str
 ) -> None:
-    target = _repository(tmp_path) / "contracts" / file
+    target = repository(tmp_path) / "contracts" / file
     target.write_text(target.read_text("utf-8").replace(was, now), "utf-8")
-    answer = _gate(tmp_path, "check")
+    answer = gate(tmp_path, "check")
     assert answer.returncode == 1
     assert said in answer.stdout
 
 
 def test_an_optional_field_passes_the_gate_and_is_published(tmp_path: Path) -> None:
-    target = _repository(tmp_path) / "contracts" / "events" / "ingestion.py"
-    field = "    language: str | None = None\n    score: int = Field(0,"
-    target.write_text(target.read_text("utf-8").replace("    score: int = Field(0,", field), "utf-8")
+    target = repository(tmp_path) / "contracts" / "events" / "ingestion.py"
+    field = "    language: str | None = None\n    score: int = Field(default=0,"
+    target.write_text(target.read_text("utf-8").replace("    score: int = Field(default=0,", field), "utf-8")
 
-    checked = _gate(tmp_path, "check")
-    assert (checked.returncode, _gate(tmp_path, "--check").returncode) == (0, 1)
+    checked = gate(tmp_path, "check")
+    assert (checked.returncode, gate(tmp_path, "--check").returncode) == (0, 1)
     assert "changed PostIngested.v1: compatible, not published yet" in checked.stdout
-    assert "published PostIngested.v1: revision 2" in _gate(tmp_path, "freeze").stdout
-    assert _gate(tmp_path, "generate").returncode == 0
-    assert _gate(tmp_path, "--check").returncode == 0
+    next_ = len(Manifest.of(OURS).schemas["PostIngested.v1"]) + 1
+    assert f"published PostIngested.v1: revision {next_}" in gate(tmp_path, "freeze").stdout
+    assert gate(tmp_path, "generate").returncode == 0
+    assert gate(tmp_path, "--check").returncode == 0
     page = (tmp_path / "contracts" / "catalogue" / "PostIngested.v1.md").read_text("utf-8")
-    assert "2. added `language`" in page
+    (line,) = (line for line in page.splitlines() if line.startswith(f"{next_}. "))
+    assert "added `language`" in line

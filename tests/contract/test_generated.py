@@ -14,6 +14,7 @@ import yaml
 from jsonschema import Draft4Validator, Draft7Validator, Draft202012Validator
 
 from contracts.events.catalogue import EVENTS
+from tests.contract.node import compiled, node_with
 from tools.contracts.generating import generate, stale
 from tools.contracts.registry import LIMIT, registry_name
 from tools.contracts.shelf import OURS, ROOT, Shelf, load
@@ -35,14 +36,6 @@ def _entry(name: str) -> dict[str, Any]:
     """A sample as a rule's target receives it."""
     detail = OURS.sample(name)
     return {"version": "0", "source": detail["source"], "detail-type": name, "detail": detail}
-
-
-def _node_with(package: str) -> str:
-    node = shutil.which("node")
-    asked = [str(node), "-e", f'require.resolve("{package}")']
-    if node is None or subprocess.run(asked, capture_output=True, cwd=ROOT, check=False).returncode:
-        pytest.skip(f"node with {package} is not here (NODE_PATH says where its packages are)")
-    return node
 
 
 def test_every_document_follows_the_classes_and_templates() -> None:
@@ -75,7 +68,7 @@ def test_the_official_schema_refuses_an_operation_that_neither_sends_nor_receive
 
 
 def test_the_official_parser_finds_nothing_to_say(tmp_path: Path) -> None:
-    node = _node_with("@asyncapi/parser")
+    node = node_with("@asyncapi/parser")
     command = [node, "-e", PARSE, str(OURS.root / "asyncapi.yaml")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert (done.returncode, done.stdout) == (0, "")
@@ -136,13 +129,7 @@ def test_the_types_name_every_event_and_every_field() -> None:
 
 
 def test_the_typescript_compiler_agrees_with_a_reader_of_events() -> None:
-    node = _node_with("typescript")
-    asked = [node, "-p", 'require.resolve("typescript/package.json")']
-    package = subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, check=True).stdout.strip()
-    compiler = str(Path(package).parent / "bin" / "tsc")
-    options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]
-    command = [node, compiler, *options, str(HERE / "uses.ts"), str(OURS.root / "typescript" / "events.d.ts")]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    done = compiled(HERE / "uses.ts", OURS.root / "typescript" / "events.d.ts")
     assert (done.returncode, done.stdout) == (0, "")
 
 

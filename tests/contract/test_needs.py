@@ -109,6 +109,12 @@ def test_an_optional_field_may_go_when_nobody_needs_it_and_not_before() -> None:
             {"team": "portal", "needs": [{"event": POST, "fields": {"url": {"is": "text", "if": 1}}}]},
             "is no reading",
         ),
+        (
+            {"team": "portal", "needs": [{"event": POST, "fields": {"kind": {"is": "text", "knows": "x"}}}]},
+            "is no reading",
+        ),
+        ({"team": "portal", "needs": "all of it"}, "has `team` and `needs`"),
+        (["portal"], "has `team` and `needs`"),
     ],
 )
 def test_a_file_that_is_not_as_documented_is_refused_by_its_place(

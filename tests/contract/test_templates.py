@@ -104,7 +104,8 @@ def test_a_handler_routes_exactly_what_its_queues_bring(handler: Path) -> None:
     brought: set[str] = set()
     for name in _fed_by(function):
         if name not in stacks:
-            brought.add("ObjectLanded")
+            queue = _template(service)["Resources"][name]
+            brought.add(queue.get("Metadata", {}).get("Brings", "ObjectLanded"))
         elif stacks[name]["TemplateURL"].endswith("calendar.yaml"):
             brought.add("Due")
         else:

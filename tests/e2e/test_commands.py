@@ -2,11 +2,13 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,8 @@ from tests.e2e.conftest import ROOT, TapeRun
 from tests.eventually import eventually
 from tools.tape import emulator
 from tools.tape.platform import Platform
+
+NUL = r'{"user_id": "u", "channels": [], "time_zone": "UTC\u0000", "changed_at": "2021-01-27T12:00:00Z"}'
 
 
 def _says(answer: "subprocess.CompletedProcess[str]", *words: str) -> None:
@@ -69,6 +73,7 @@ def test_a_second_up_says_where_the_first_is(platform: Platform, tape: TapeRun) 
             ["publish", "UserDeleted.v1", "--data", '{"user_id": "u", "deleted_at": "2021-01-27T12:00:00"}'],
             ["deleted_at", "timezone"],
         ),
+        (["publish", "ContactChanged.v1", "--data", NUL], ["ContactChanged.v1", "time_zone holds a NUL"]),
         (["tail", "--detail-type", "Nothing.v1"], ["no event 'Nothing.v1'"]),
         (["why", "no-such-id"], ["no event or notification 'no-such-id'"]),
         (["demo", "--posts", "/nowhere.ndjson"], ["/nowhere.ndjson does not exist", "--posts"]),
@@ -79,6 +84,26 @@ def test_bad_input_is_answered_with_the_field_and_the_remedy(
     arguments: list[str], words: list[str], platform: Platform, tape: TapeRun
 ) -> None:
     _says(tape(*arguments), *words)
+
+
+def test_a_wrong_bus_is_named_though_the_target_would_take_the_event(
+    platform: Platform, tape: TapeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: Any = {"EventBusName": "tickertap", "Source": "x", "DetailType": "y", "Detail": "{}"}
+    assert platform.target.client("events").put_events(Entries=[lost])["FailedEntryCount"] == 0
+    monkeypatch.setenv("TAPE_TARGET", "localstack")
+    monkeypatch.setenv("TAPE_BUS", "tickertap")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", str(platform.target.endpoint))
+    data = json.dumps({"user_id": "nobody", "deleted_at": "2021-01-27T12:00:00Z"})
+    _says(tape("publish", "UserDeleted.v1", "--data", data), "there is no bus 'tickertap'", "tickertape")
+
+
+def test_the_shell_line_of_the_page_on_publishing_is_an_event(platform: Platform, tape: TapeRun) -> None:
+    page = (ROOT / "contracts" / "PUBLISHING.md").read_text("utf-8")
+    _, _, rest = page.partition("```sh\ntape ")
+    answer = tape(*shlex.split(rest.partition("\n```")[0]))
+    assert answer.returncode == 0, answer.stderr
+    assert "TickerFollowed.v1 alice/GME" in answer.stdout
 
 
 def test_an_unknown_option_is_a_usage_error_without_traceback(tape: TapeRun) -> None:

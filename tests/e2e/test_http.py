@@ -1,12 +1,18 @@
 """The HTTP front on the embedded target: old clients' shapes, through API Gateway to the packaged Lambdas."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
 
+from tests.builders import a_post
+from tests.eventually import eventually
 from tools.tape.platform import Platform
+
+QUIET = datetime(2021, 4, 6, 14, 30, tzinfo=UTC)
+"""A day nobody else's posts are of."""
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +60,98 @@ def test_predictions_are_read_by_both_old_clients(url: str) -> None:
         assert label in ("0", "1")
 
 
+@pytest.fixture(scope="module")
+def scored(platform: Platform) -> list[str]:
+    """Posts that were scored on a day of their own, an hour apart."""
+    said = ["GME had a wonderful quarter.", "I am very happy with GME.", "GME is terrible, I lost it all."]
+    for number, text in enumerate(said):
+        start, at = text.index("GME"), QUIET + timedelta(hours=number)
+        found = {"ticker": "GME", "confidence": "0.9", "start": start, "end": start + 3, "how": "symbol"}
+        post = a_post(
+            post_id=f"reddit:t1_http{number}",
+            title="",
+            text=text,
+            kind="comment",
+            created_at=at,
+            author=f"author-{number}",
+            cluster=None,
+            tickers=[found],
+        )
+        platform.publish(post, key=post.post_id, at=at)
+    eventually(lambda: len(_rows(platform)) == len(said), within=120, every=1)
+    return said
+
+
+def _rows(platform: Platform) -> list[dict[str, Any]]:
+    return [row for row in platform.rows("Scores") if row["pk"] == "TICKER#GME#2021-04-06"]
+
+
+def test_a_job_is_asked_for_worked_on_and_its_days_are_told(url: str, scored: list[str]) -> None:
+    days = {"ticker": "GME", "startDate": "2021-03-10", "endDate": "2021-04-20"}
+    asked = _answer(requests.post(f"{url}/sentiment", json=days, timeout=30))["data"]
+    assert (asked["jobId"], asked["status"]) == ("GME_2021-03-10_2021-04-20", "PENDING")
+
+    def job() -> Any:
+        return _answer(requests.get(f"{url}/sentiment/job/{asked['jobId']}", timeout=30))["data"]
+
+    eventually(lambda: job()["status"] == "COMPLETED", within=120, every=0.5)
+    assert (job()["articlesProcessed"], job()["progress"]) == (len(scored), {"daysDone": 42, "days": 42})
+    again = _answer(requests.post(f"{url}/sentiment", json=days, timeout=30))["data"]
+    assert (again["status"], again["cached"], again["askedAt"]) == ("COMPLETED", True, asked["askedAt"])
+
+    told = _answer(requests.get(f"{url}/sentiment", params=days, timeout=30))["data"]
+    (day,) = told["dailySentiment"]
+    assert told["cached"] is True
+    assert (day["date"], day["positive"], day["negative"], day["classification"]) == (
+        "2021-04-06",
+        2,
+        1,
+        "POS",
+    )
+
+
+def test_the_talk_is_told_hour_by_hour_and_by_label(url: str, scored: list[str]) -> None:
+    end = "2021-04-06T16:45:00Z"
+    asked = {"tickers": "GME,NOBODY", "hours": "4", "end": end}
+    hourly = _answer(requests.get(f"{url}/mentions/hourly", params=asked, timeout=30))
+    assert hourly["labels"][-1] == "2021-04-06T16:00:00+00:00"
+    assert [series["data"] for series in hourly["series"]] == [[0, 1, 1, 1], [0, 0, 0, 0]]
+    velocity = _answer(requests.get(f"{url}/mentions/velocity", params=asked, timeout=30))
+    assert [series["recent"] for series in velocity["series"]] == [3, 0]
+    of_one = {"ticker": "GME", "end": end}
+    histogram = _answer(requests.get(f"{url}/sentiment/histogram", params=of_one, timeout=30))
+    assert histogram == {"positive": 2, "neutral": 0, "negative": 1, "total": 3, "fallback": 0}
+    timeline = _answer(requests.get(f"{url}/sentiment/timeline", params=of_one, timeout=30))
+    assert [bar["total"] for bar in timeline["data"]] == [0] * 21 + [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "field"),
+    [
+        ("/sentiment", 400, "ticker"),
+        ("/sentiment?ticker=GME&startDate=2021-01-02&endDate=2021-01-01", 400, "startDate"),
+        ("/sentiment/job/GME", 404, "jobId"),
+        ("/sentiment/timeline?ticker=GME&period=year", 400, "period"),
+        ("/mentions/hourly", 400, "tickers"),
+        ("/mentions/hourly?tickers=GME&hours=169", 400, "hours"),
+    ],
+)
+def test_a_bad_question_is_a_problem_that_names_the_parameter(
+    url: str, path: str, status: int, field: str
+) -> None:
+    response = requests.get(f"{url}{path}", timeout=30)
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["field"] == field
+
+
 @pytest.mark.parametrize(
     ("path", "body", "field"),
     [
         ("/sentiment", "{", "body"),
         ("/sentiment", json.dumps({"hash": "1"}), "text"),
         ("/sentiment", json.dumps({"text": ""}), "text"),
+        ("/sentiment", json.dumps({"ticker": "GME"}), "startDate"),
         ("/sentiment/batch", json.dumps({"texts": []}), "texts"),
         ("/predict", json.dumps({"ticker": "X", "close": [1, 2]}), "volume"),
         ("/predict", "[]", "body"),

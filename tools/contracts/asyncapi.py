@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts.events.catalogue import EVENTS
 from contracts.events.envelope import Event
-from tools.contracts.needing import Need
+from contracts.needs.needing import Need
 from tools.contracts.schemas import ENVELOPE, HOME
 from tools.contracts.shelf import Document, Shelf
 from tools.contracts.wiring import Inbox, announcer, listeners, rule_for

@@ -13,11 +13,11 @@ import jinja2
 import yaml
 
 from contracts.events.catalogue import EVENTS
+from contracts.needs.fields import Row, rows
+from contracts.needs.needing import Need
 from tools.contracts.drawing import HUES, svg
-from tools.contracts.fields import Row, rows
 from tools.contracts.freezing import revisions
 from tools.contracts.graph import Announced, Graph, mermaid
-from tools.contracts.needing import Need
 from tools.contracts.shelf import Document, Shelf
 from tools.contracts.typescript import type_name
 from tools.contracts.wiring import rule_for

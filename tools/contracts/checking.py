@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from contracts.needs.needing import Need
 from tools.contracts import breaks as rules
 from tools.contracts.breaks import Break
 from tools.contracts.comparing import compare
 from tools.contracts.freezing import Manifest, edited, revisions
-from tools.contracts.needing import Need, unmet
+from tools.contracts.needing import unmet
 from tools.contracts.shelf import Document, Shelf
 
 

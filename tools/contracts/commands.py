@@ -13,13 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.events.catalogue import EVENTS
+from contracts.needs.needing import Need, counted
 from tools.contracts.breaks import Break
 from tools.contracts.checking import broken
 from tools.contracts.drawing import svg
 from tools.contracts.freezing import Manifest, freeze, rewritten, unpublished
 from tools.contracts.generating import generate, stale
 from tools.contracts.graph import Graph, graph, mermaid
-from tools.contracts.needing import Need, declared, read_needs, unmet
+from tools.contracts.needing import declared, read_needs, unmet
 from tools.contracts.schemas import written_schemas
 from tools.contracts.shelf import OURS, ROOT, text_of
 from tools.tape.errors import TapeError
@@ -55,14 +56,15 @@ def check(
     written = written_schemas()
     if needs is not None:
         wanted = read_needs(needs)
-        found, said = list(unmet(wanted, written)), f"{_counted(wanted)} of {needs} met"
+        found, said = list(unmet(wanted, written)), f"{counted(wanted)} of {needs} met"
     else:
         wanted = declared(OURS)
         found = broken(OURS, written, wanted)
         if since is not None:
             found += rewritten(_manifest_at(since), Manifest.of(OURS))
         said = _summary(wanted)
-    pending = unpublished(OURS, written) if needs is None else []
+    hurt = {fault.contract for fault in found}
+    pending = [n for n in unpublished(OURS, written) if n not in hurt] if needs is None else []
     _tell(found, pending, said, json_=json_)
     if found:
         raise typer.Exit(1)
@@ -164,12 +166,8 @@ def _summary(needs: list[Need]) -> str:
     revisions = sum(map(len, manifest.schemas.values()))
     return (
         f"{revisions} published revisions of {len(manifest.schemas)} contracts and {len(manifest.samples)} "
-        f"samples hold; {_counted(needs)} met"
+        f"samples hold; {counted(needs)} met"
     )
-
-
-def _counted(needs: list[Need]) -> str:
-    return f"{sum(len(need.fields) for need in needs)} needs of {len({n.team for n in needs})} consumer(s)"
 
 
 def _manifest_at(revision: str) -> Manifest:

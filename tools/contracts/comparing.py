@@ -1,16 +1,13 @@
 """Compares two revisions of a schema, in both directions at once; what no rule knows counts as broken."""
 
-import re
-from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from contracts.needs.fields import OPEN_LIST, plain, units
 from tools.contracts import breaks as rules
 from tools.contracts.breaks import Break, Rule
 from tools.contracts.shelf import Document
-
-OPEN_LIST = "x-extensible-enum"
 
 _LOWER = {"minimum", "exclusiveMinimum", "minLength", "minItems", "x-minimum", "x-exclusiveMinimum"}
 _UPPER = {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "x-maximum", "x-exclusiveMaximum"}
@@ -27,37 +24,10 @@ _RULES = {
 _WORDS = {"description", "examples", "deprecated", "$schema", "$id", "$defs"}
 _STRUCTURE = {"properties", "required", "items", "enum", "const", OPEN_LIST}
 
-_UNITS = re.compile(
-    r"%|\b(per cent|percent|percentage|basis points?|dollars?|cents?|euros?|milliseconds?|seconds?|minutes?"
-    r"|hours?|days?|weeks?|sessions?|UTC|ISO 8601|IANA|SHA-256|shares?|probabilit(?:y|ies)"
-    r"|(?:two|three|four) places|characters?|bytes?|split-adjusted"
-    r"|ln|sum|mean|median|standard deviation|times|× 100)(?!\w)",
-    re.IGNORECASE,
-)
-
 
 def compare(contract: str, old: Document, new: Document) -> list[Break]:
     """Every promise of *old* that *new* breaks; empty when each reads the other's events."""
     return list(dict.fromkeys(_Pair(contract, old, new).nodes(old, new, "")))
-
-
-def units(text: str) -> Counter[str]:
-    """The unit words of a description, singular and lower case."""
-    found = (match.group(0).lower() for match in _UNITS.finditer(text))
-    return Counter(re.sub(r"ies$", "y", word) if word.endswith("ies") else word.rstrip("s") for word in found)
-
-
-def plain(node: Document, root: Document) -> tuple[Document, bool]:
-    """The node with its reference followed and its null taken off; and whether it may be null."""
-    while "$ref" in node:
-        rest = {key: value for key, value in node.items() if key != "$ref"}
-        node = {**root["$defs"][node["$ref"].rpartition("/")[2]], **rest}
-    choices = node.get("anyOf", [])
-    others = [choice for choice in choices if choice != {"type": "null"}]
-    if len(others) == 1 and len(choices) == 2:
-        rest = {key: value for key, value in node.items() if key != "anyOf"}
-        return {**plain(others[0], root)[0], **rest}, True
-    return node, False
 
 
 class _Pair:

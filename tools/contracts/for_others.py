@@ -1,9 +1,17 @@
 """Events no service of ours hears: whom each is meant for."""
 
 FOR_OTHERS = {
-    "CollectionCompleted.v1": "operators, who see how much of a day was seen",
+    "BriefingPrepared.v1": "whoever mails the day to those who watch",
+    "CollectionAnomalyDetected.v1": "operators, who see when prices stopped coming",
+    "DrawdownsRanked.v1": "screens that show who has fallen furthest",
     "NotificationFailed.v1": "apps that show delivery, and whoever mends addresses",
     "NotificationHeld.v1": "apps that show what waits, and why",
     "NotificationSent.v1": "apps that show what was sent",
+    "PredictionResolved.v1": "apps that show what forecasts were worth",
+    "QuoteCorrected.v1": "apps that keep prices, and whoever acted on the wrong one",
+    "RescoreCompleted.v1": "operators, who see what another model changed",
     "SentimentWithheld.v1": "whoever counts what was not scored",
 }
+
+RETIRED: dict[str, str] = {}
+"""Versions nobody announces any more: `"archives; QuoteSeen.v2 came in its place"`. Their classes stay."""

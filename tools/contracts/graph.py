@@ -6,7 +6,7 @@ from pathlib import Path
 
 from contracts.events.catalogue import EVENTS
 from tools.contracts.announcing import announced, handlers
-from tools.contracts.for_others import FOR_OTHERS
+from tools.contracts.for_others import FOR_OTHERS, RETIRED
 from tools.contracts.shelf import Document
 from tools.contracts.wiring import Inbox, announcer, inboxes, listeners
 
@@ -70,7 +70,7 @@ def _event(name: str, found: Sequence[Inbox], lambdas: Sequence[Lambda]) -> Anno
     makers = tuple(f"{f.service}.{f.name}" for f in lambdas if name in f.announces)
     heard = tuple(dict.fromkeys(inbox.service for inbox in hearing))
     ears = tuple(f"{inbox.service}.{inbox.function}" for inbox in hearing)
-    return Announced(name, announcer(name), makers, heard, ears, FOR_OTHERS.get(name, ""))
+    return Announced(name, announcer(name), makers, heard, ears, (FOR_OTHERS | RETIRED).get(name, ""))
 
 
 def cycles(lambdas: Sequence[Lambda]) -> list[list[str]]:

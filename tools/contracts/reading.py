@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from contracts.events.catalogue import EVENTS
-from tools.contracts.fields import Row, rows
+from contracts.needs.fields import Row, rows
+from contracts.needs.needing import Need, Reading
 from tools.contracts.following import Body, Note
 from tools.contracts.kinds import Reader, Thing
-from tools.contracts.needing import Need, Reading
 from tools.contracts.shelf import Document
 from tools.contracts.source import Module, modules
 from tools.contracts.wiring import Inbox

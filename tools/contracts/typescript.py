@@ -8,8 +8,7 @@ from typing import Any
 
 from contracts.events.catalogue import EVENTS
 from contracts.events.envelope import Event
-from tools.contracts.comparing import OPEN_LIST, plain
-from tools.contracts.fields import kind_of
+from contracts.needs.fields import OPEN_LIST, kind_of, plain
 from tools.contracts.schemas import ENVELOPE
 from tools.contracts.shelf import Document
 

@@ -36,7 +36,7 @@ def write_encoder(encoder: BertModel, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _export(encoder, Path(folder) / "fp32.onnx")
         _quantize(Path(folder) / "fp32.onnx", target)
-    _forget_origin(target)
+    forget_origin(target)
 
 
 def write_tokenizer(weights: Path, target: Path) -> None:
@@ -68,7 +68,7 @@ def _quantize(source: Path, target: Path) -> None:
     quantize_dynamic(tidy, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
 
 
-def _forget_origin(path: Path) -> None:
+def forget_origin(path: Path) -> None:
     """Drop the exporter's stack traces: their folder names would make the bytes differ by machine."""
     model = onnx.load(path)
     del model.metadata_props[:], model.graph.metadata_props[:]

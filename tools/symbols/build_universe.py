@@ -3,14 +3,15 @@
     python tools/symbols/build_universe.py LISTS WORDS
 
 LISTS is a folder with `us/*_full_tickers.json` (NASDAQ screener rows), `sp500/constituents.csv` and
-`russell1000/russell_1000.csv`; WORDS is a plain English word list, one word a line.
+`russell1000/russell_1000.csv`; WORDS is a plain English word list, one word a line. Tells what is new, what
+is gone, and what may have been renamed: that belongs into `gone.csv` here and `changes.csv` of the service.
 """
 
 import csv
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,11 +51,27 @@ def main(lists: Path, words: Path) -> None:
         row["symbol"]: tuple(filter(None, row["aliases"].split("|"))) for row in _rows(HERE / "names.csv")
     }
     called = [_called(listing, curated, english, index) for listing in listings.values()]
+    before = {row["symbol"]: row["name"] for row in _rows(WRITTEN)} if WRITTEN.exists() else {}
     with WRITTEN.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(("symbol", "name", "aliases", "kind"))
         for listing in sorted(_one_owner_each(called), key=lambda found: found.symbol):
             writer.writerow((listing.symbol, listing.name, "|".join(listing.aliases), listing.kind))
+    for line in changed(before, {listing.symbol: listing.name for listing in called}):
+        print(line)
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    """What a person has to look at, of symbols with their names then and now."""
+    new, gone = sorted(after.keys() - before.keys()), sorted(before.keys() - after.keys())
+    heirs = {after[symbol]: symbol for symbol in new}
+    yield f"{len(after):,} symbols, {len(new):,} new, {len(gone):,} gone"
+    for symbol in gone:
+        heir = heirs.get(before[symbol])
+        yield f"{symbol}, {before[symbol]}: " + (f"renamed {heir}?" if heir else "gone")
+    for symbol in sorted(before.keys() & after.keys()):
+        if before[symbol] != after[symbol]:
+            yield f"{symbol}: was {before[symbol]}, is {after[symbol]}; another company?"
 
 
 def _everything(lists: Path) -> Iterator[Listing]:

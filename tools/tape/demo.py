@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.events.catalogue import EVENTS
 from contracts.events.envelope import Envelope
-from services.ingestion.ingesting import ARCHIVES
+from services.ingestion.keeping import ARCHIVES
 from tools.tape.accounting import Account, Mail, account
 from tools.tape.errors import TapeError
 from tools.tape.parts import Part, files, parts
@@ -159,9 +159,12 @@ def _ticks(day: date) -> dict[datetime, list[str]]:
         (at(18, later=-1), "market_data-bars-due"),
         (at(19, later=-1), "prediction-weeks"),
         (at(18, 10), "market_data-bars-due"),
+        (at(18, 30), "market_data-drawdowns-due"),
         (at(18, 40), "prediction-closes"),
         (at(8, later=1), "summaries-mornings"),
         (at(9, later=1), "notifications-quarters"),
+        (at(18, 10, later=1), "market_data-bars-due"),
+        (at(19, later=1), "prediction-evenings"),
     ]
     ticks: dict[datetime, list[str]] = {}
     for moment, calendar in sorted([*windows, *quotes, *releases, *others]):

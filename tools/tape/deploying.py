@@ -65,7 +65,7 @@ def deploy(target: Target, parameters: Mapping[str, str], tell: Progress = lambd
 def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> dict[str, str]:
     platform = "host" if target.kind == "embedded" else "arm64"
     packages = _build(platform, tell)
-    shelf = _Shelf(target)
+    shelf = Shelf(target)
     known = {
         "BusName": target.bus,
         "Target": target.kind,
@@ -78,7 +78,7 @@ def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> di
     known |= reddit_credentials(target)
     tell("bus")
     wanted = {
-        service: _with_code(ROOT / "services" / service / "template.yaml", shelf, packages)
+        service: with_code(ROOT / "services" / service / "template.yaml", shelf, packages)
         for service in package.SERVICES
     }
 
@@ -107,7 +107,7 @@ def _build(platform: str, tell: Progress) -> dict[str, package.Package]:
     return built
 
 
-class _Shelf:
+class Shelf:
     """The bucket that holds zips, each under the hash of its contents."""
 
     def __init__(self, target: Target) -> None:
@@ -133,8 +133,8 @@ class _Shelf:
         return key
 
 
-def _with_code(path: Path, shelf: _Shelf, packages: Mapping[str, package.Package]) -> Template:
-    """A service's template with its package uploaded and named in place of the local folder."""
+def with_code(path: Path, shelf: Shelf, packages: Mapping[str, package.Package]) -> Template:
+    """A template with its package uploaded and named in place of the local folder."""
     template = templates.read(path)
     function = template["Globals"]["Function"]
     built = packages[Path(function["CodeUri"]).name]

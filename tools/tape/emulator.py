@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -14,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from tools.tape import environments
 from tools.tape.errors import TapeError
 
 ROOT = Path(__file__).parents[2]
@@ -141,18 +140,7 @@ def _environment() -> Path:
 
 def _installed() -> Path:
     """The emulator's own interpreter; beside it the bare one for functions. Installed once from the lock."""
-    place = ROOT / ".tape" / "python"
-    stamp = place / "lock.sha256"
-    wanted = sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
-    python = place / "emulator" / "bin" / "python"
-    if not (stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
-        shutil.rmtree(place, ignore_errors=True)
-        uv = Path(sys.executable).with_name("uv")
-        for name in ("emulator", "runtime"):
-            _run([str(uv), "venv", "--quiet", "--python", sys.executable, str(place / name)])
-        _run([str(uv), "pip", "install", "--quiet", "-p", str(python), "--require-hashes", "-r", str(LOCK)])
-        stamp.write_text(wanted, encoding="utf-8")
-    return python
+    return environments.installed(ROOT / ".tape" / "python", LOCK, "emulator", bare=("runtime",))
 
 
 def _settings(home: Path, port: int) -> dict[str, str]:
@@ -261,9 +249,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise TapeError(f"`{' '.join(command[:4])} …` failed: {done.stderr.strip().splitlines()[-1:]}")

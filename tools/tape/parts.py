@@ -21,15 +21,15 @@ class Part:
     lines: tuple[str, ...]
 
 
-def files(path: Path) -> list[Path]:
+def files(path: Path, option: str = "--posts") -> list[Path]:
     """The archives at *path*: itself, or those in the folder. Raises TapeError when there are none."""
     if not path.exists():
         raise TapeError(
-            f"{path} does not exist; --posts takes an archive ({', '.join(SUFFIXES)}) or a folder of them"
+            f"{path} does not exist; {option} takes an archive ({', '.join(SUFFIXES)}) or a folder of them"
         )
     found = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES) if path.is_dir() else [path]
     if not found or not all(p.suffix in SUFFIXES for p in found):
-        raise TapeError(f"{path} holds no archive; --posts takes {', '.join(SUFFIXES)} or a folder of them")
+        raise TapeError(f"{path} holds no archive; {option} takes {', '.join(SUFFIXES)} or a folder of them")
     return found
 
 

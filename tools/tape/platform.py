@@ -55,7 +55,7 @@ class Platform:
     def upload(self, service: str, key: str, body: bytes, metadata: dict[str, str] | None = None) -> None:
         """Puts an object into the service's bucket, unless the very same is there already."""
         s3 = self.target.client("s3")
-        bucket = f"{self.target.bus}-{service.replace('_', '-')}-{self._account}"
+        bucket = self.bucket(service)
         digest = sha256(body).hexdigest()
         wanted = {**(metadata or {}), "sha256": digest}
         try:
@@ -65,26 +65,55 @@ class Platform:
             pass  # not there yet
         s3.put_object(Bucket=bucket, Key=key, Body=body, Metadata=wanted)
 
+    def bucket(self, service: str) -> str:
+        return f"{self.target.bus}-{service.replace('_', '-')}-{self._account}"
+
+    def machine(self, name: str) -> str:
+        """The address of a state machine. Raises TapeError when it is not deployed."""
+        wanted = f"{self.target.bus}-{name}"
+        for page in self.target.client("stepfunctions").get_paginator("list_state_machines").paginate():
+            for machine in page["stateMachines"]:
+                if machine["name"] == wanted:
+                    return str(machine["stateMachineArn"])
+        raise TapeError(f"there is no state machine {wanted}; is everything deployed? `tape status` tells")
+
     def table(self, name: str) -> Any:
         return self._dynamodb.Table(f"{self.target.bus}-{name}")
 
     def rows(self, name: str) -> Iterator[dict[str, Any]]:
-        """Every item of a table, page by page."""
-        yield from self._pages(self.table(name))
+        """Every item of a table, page by page. Raises TapeError naming the tables there are."""
+        try:
+            yield from self._pages(self.table(name))
+        except self._dynamodb.meta.client.exceptions.ResourceNotFoundException as error:
+            prefix = f"{self.target.bus}-"
+            there = [one.removeprefix(prefix) for one in self._table_names() if one.startswith(prefix)]
+            raise TapeError(f"no table {name[:64]!r}; there are {', '.join(there)}") from error
 
     def dumps(self) -> dict[str, list[str]]:
         """Every table's items as sorted JSON, the same for the same contents; expiry is not content."""
-        prefix = f"{self.target.bus}-"
         return {
-            name.removeprefix(prefix): sorted(
-                json.dumps(
-                    {k: v for k, v in row.items() if k != "expires_at"}, sort_keys=True, default=_plain
-                )
-                for row in self._pages(self._dynamodb.Table(name))
+            name: sorted(
+                json.dumps({k: v for k, v in row.items() if k != "expires_at"}, sort_keys=True, default=plain)
+                for row in rows
             )
-            for name in self._table_names()
-            if name.startswith(prefix)
+            for name, rows in self.tables()
         }
+
+    def tables(self) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
+        """Every table of ours, by its name without the bus's, and its items."""
+        prefix = f"{self.target.bus}-"
+        for name in self._table_names():
+            if name.startswith(prefix):
+                yield name.removeprefix(prefix), self._pages(self._dynamodb.Table(name))
+
+    def objects(self) -> Iterator[tuple[str, str, Iterator[bytes]]]:
+        """Bucket, key and content of every object of ours; what is deployed from is not looked into."""
+        s3 = self.target.resource("s3")
+        for bucket in s3.buckets.all():
+            if bucket.name.startswith(f"{self.target.bus}-"):
+                for found in bucket.objects.all():
+                    if not found.key.endswith(".zip"):
+                        yield bucket.name, found.key, found.get()["Body"].iter_chunks()
 
     def journal(self) -> list[Envelope]:
         """Every event the journal holds."""
@@ -258,6 +287,6 @@ def _policy(queue: str, rule: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """A set has no order of its own."""
     return sorted(map(str, value)) if isinstance(value, set) else str(value)

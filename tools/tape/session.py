@@ -13,6 +13,8 @@ from tools.tape.platform import Platform
 EMBEDDED_PARAMETERS = {
     # Retries come soon, for somebody watches; schedules stay off, for a recorded day brings its own clock.
     "VisibilityTimeout": "30",
+    "ShardVisibilityTimeout": "30",
+    "JobVisibilityTimeout": "30",
     "MaxReceives": "4",
     "Schedules": "DISABLED",
     "Providers": "recorded",

@@ -8,6 +8,7 @@ from contracts.bus.consume import consume, logger
 from contracts.bus.publish import Bus
 from contracts.events.arrivals import ObjectLanded
 from services.ingestion.authors import pseudonym
+from services.ingestion.backfills import BackfillsTable
 from services.ingestion.founders import ClustersTable
 from services.ingestion.ingesting import link_posts
 from services.ingestion.parameters import secret
@@ -29,6 +30,7 @@ handler = consume(
             founders=ClustersTable(tables.Table(settings.clusters_table)),
             universe=load_universe(),
             pseudonym=partial(pseudonym, salt=salt),
+            backfills=BackfillsTable(tables.Table(settings.backfills_table)),
             tell=logger.info,
         )
     },

@@ -1,6 +1,7 @@
-"""Reddit on the loopback: its token endpoint, listings, threads and look-ups by id, and their faults."""
+"""Reddit on the loopback: its token endpoint, listings, threads and what they hide, and their faults."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,16 +16,26 @@ PAGE = 100
 
 @dataclass
 class StandIn:
-    """What it holds, newest first; *faults* maps a path to the answers it gives before it behaves."""
+    """What it holds, newest first; *faults* maps a path to the answers it gives before it behaves.
+
+    *buried* is what only a search finds.
+    *overlap* posts of a page come again on the next, as they do when new ones push them down.
+    """
 
     url: str = ""
     new: dict[str, list[Thing]] = field(default_factory=dict)
     hot: dict[str, list[Thing]] = field(default_factory=dict)
+    top: dict[str, list[Thing]] = field(default_factory=dict)
+    buried: dict[str, list[Thing]] = field(default_factory=dict)
     threads: dict[str, list[Thing]] = field(default_factory=dict)
     comments: dict[str, Thing] = field(default_factory=dict)
+    info: dict[str, Thing] = field(default_factory=dict)
+    overlap: int = 0
     faults: dict[str, list[tuple[int, dict[str, str]]]] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    searched: list[dict[str, str]] = field(default_factory=list)
+    more_asked: list[list[str]] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
 
     def credentials(self) -> str:
@@ -47,17 +58,41 @@ class StandIn:
         match path.strip("/").split("/"):
             case ["api", "v1", "access_token"]:
                 return {"access_token": "token", "token_type": "bearer", "expires_in": 3600, "scope": "*"}
-            case ["api", "info"]:
-                return listing([self.comments[name] for name in query["id"].split(",")])
+            case ["api", "morechildren"]:
+                return {"json": {"errors": [], "data": {"things": self._named(query["children"].split(","))}}}
             case ["comments", thread]:
                 return [listing([]), listing(self.threads[thread])]
+            case ["api", "info"]:
+                return listing([self.info[id_] for id_ in query["id"].split(",") if id_ in self.info])
+            case ["r", community, "search"]:
+                self.searched.append({"community": community, **query})
+                return self._page(self._found(community, query), query)
             case ["r", community, order]:
-                return self._page({"new": self.new, "hot": self.hot}[order].get(community, []), query)
+                listings = {"new": self.new, "hot": self.hot, "top": self.top}
+                return self._page(listings[order].get(community, []), query)
         return {"error": 404}
+
+    def _found(self, community: str, query: dict[str, str]) -> list[Thing]:
+        """Posts with one of the phrases; of anywhere unless told to stay in the community, as Reddit does."""
+        words = "|".join(re.escape(phrase) for phrase in re.findall(r'"\$?([^"]+)"', query["q"]))
+        held = [
+            (place, thing) for kind in (self.new, self.buried) for place, of in kind.items() for thing in of
+        ]
+        return [
+            thing
+            for place, thing in held
+            if (place == community or query.get("restrict_sr") != "true")
+            and re.search(rf"\b(?:{words})\b", thing["data"]["title"] + " " + thing["data"]["selftext"])
+        ]
+
+    def _named(self, ids: list[str]) -> list[Thing]:
+        """Whoever is gone for good is left out, as Reddit does."""
+        self.more_asked.append(ids)
+        return [self.comments[id_] for id_ in ids if id_ in self.comments]
 
     def _page(self, things: list[Thing], query: dict[str, str]) -> Thing:
         names = [thing["data"]["name"] for thing in things]
-        start = names.index(query["after"]) + 1 if "after" in query else 0
+        start = names.index(query["after"]) + 1 - self.overlap if "after" in query else 0
         end = start + PAGE
         return listing(things[start:end], after=names[end - 1] if end < len(names) else None)
 
@@ -75,8 +110,9 @@ def reddit() -> Iterator[StandIn]:
             self._send(*stand_in.answer(asked.path, query))
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self._send(*stand_in.answer(self.path, {}))
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            form = {name: values[0] for name, values in parse_qs(body).items()}
+            self._send(*stand_in.answer(urlsplit(self.path).path, form))
 
         def _send(self, status: int, headers: dict[str, str], body: Any) -> None:
             content = json.dumps(body).encode()

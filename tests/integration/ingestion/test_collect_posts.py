@@ -3,25 +3,28 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import boto3
 import pytest
 
 from contracts.events.arrivals import Due
+from contracts.events.envelope import instant_text
 from services.ingestion.parts import RawParts
 from services.ingestion.reading import RawPost
-from tests.bench import Bench, BusDown
+from tests.bench import Bench, BusDown, Killed
 from tests.integration.ingestion.reddit_stand_in import StandIn, comment, reddit, submission
 
 NOON = datetime(2021, 1, 27, 17, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 LATER = NOON.timestamp() - 60
 PARAMETER = "/tickertape/reddit"
+TICKS = "tickertape-ingestion-quarter-hours"
 
 
 def tick(at: datetime = NOON) -> Due:
-    return Due(schedule="tickertape-ingestion-quarter-hours", due_at=at)
+    return Due(schedule=TICKS, due_at=at)
 
 
 @contextmanager
@@ -30,7 +33,14 @@ def with_reddit(communities: str = "stocks") -> Iterator[tuple[Bench, StandIn]]:
     with reddit() as stand_in, bench:
         value = stand_in.credentials()
         boto3.client("ssm").put_parameter(Name=PARAMETER, Value=value, Type="SecureString")
+        boto3.client("sqs").create_queue(QueueName=TICKS)
         yield bench, stand_in
+
+
+def waiting() -> int:
+    """How many ticks went back to the end of their queue."""
+    queue = boto3.resource("sqs").get_queue_by_name(QueueName=TICKS)
+    return int(queue.attributes["ApproximateNumberOfMessagesDelayed"])
 
 
 def landed(bench: Bench) -> list[str]:
@@ -42,6 +52,16 @@ def landed(bench: Bench) -> list[str]:
 
 def ends(bench: Bench) -> list[dict[str, Any]]:
     return [envelope.data for envelope in bench.announced()]
+
+
+def refill(bench: Bench) -> None:
+    for shard in range(2):
+        bench.table("Sources").delete_item(Key={"pk": f"BUDGET#reddit#{shard}"})
+
+
+def unique(bench: Bench) -> list[dict[str, Any]]:
+    """What was announced, repeats left out."""
+    return list({envelope.id: envelope.data for envelope in bench.announced()}.values())
 
 
 def test_what_reddit_has_new_lands_in_the_raw_bucket() -> None:
@@ -92,6 +112,22 @@ def test_a_repeat_asks_reddit_nothing_and_announces_the_same() -> None:
         assert bench.announced() == said * 2
 
 
+def test_a_listing_replayed_brings_nothing_new() -> None:
+    with with_reddit() as (bench, stand_in):
+        stand_in.overlap = 3
+        stand_in.new["stocks"] = [submission(f"p{number}", LATER - number) for number in range(150)]
+        bench.deliver(tick())
+        (part,) = [found.key for found in bench.bucket().objects.all()]
+        # As linking leaves them.
+        for id_ in landed(bench):
+            bench.table("Posts").put_item(Item={"pk": id_, "part": part})
+
+        assert bench.deliver(tick(NOON + QUARTER)) == []
+
+        assert [(end["found"], end["new"]) for end in ends(bench)] == [(150, 150), (150, 0)]
+        assert [found.key for found in bench.bucket().objects.all()] == [part]
+
+
 def test_ticks_in_another_order_collect_the_same_posts() -> None:
     collected = set()
     for ticks in ((NOON, NOON + QUARTER), (NOON + QUARTER, NOON)):
@@ -125,13 +161,75 @@ def test_after_a_crash_past_the_write_the_window_is_announced_as_it_was() -> Non
 def test_a_limit_reached_sends_the_tick_back_and_the_next_try_takes_what_is_left() -> None:
     with with_reddit("closed,stocks") as (bench, stand_in):
         stand_in.new |= {"closed": [], "stocks": [submission("p1", LATER)]}
-        stand_in.faults = {"/r/closed/new": [(403, {})], "/r/stocks/new": [(429, {"Retry-After": "300"})]}
+        stand_in.faults = {"/r/closed/new": [(403, {})], "/r/stocks/hot": [(429, {})]}
 
-        assert bench.deliver(tick()) == [0]
+        assert bench.deliver(tick()) == []
         assert bench.announced() == []
+        assert waiting() == 1
+        assert landed(bench) == ["reddit:t3_p1"]
 
         assert bench.deliver(tick()) == []
         assert stand_in.asked.count("/r/closed/new") == 1
-        assert landed(bench) == ["reddit:t3_p1"]
+        assert set(landed(bench)) == {"reddit:t3_p1"}
+        assert waiting() == 1
         (end,) = ends(bench)
         assert (end["found"], end["failed"], len(end["gaps"])) == (1, 1, 1)
+
+
+def test_a_wait_reddit_asks_for_is_every_worker_s() -> None:
+    with with_reddit("stocks,investing") as (bench, stand_in):
+        stand_in.faults = {"/r/stocks/new": [(429, {"Retry-After": "300"})]}
+
+        assert bench.deliver(tick()) == []
+        assert stand_in.asked == ["/api/v1/access_token", "/r/stocks/new"]
+        assert "BREAKER#reddit" in bench.dump()
+
+        assert bench.deliver(tick()) == []
+        assert stand_in.asked.count("/r/stocks/new") == 1
+
+
+def test_a_budget_used_up_is_every_worker_s() -> None:
+    with with_reddit() as (bench, stand_in):
+        for shard in range(2):
+            now = datetime.now(UTC).isoformat(timespec="microseconds")
+            bench.table("Sources").put_item(Item={"pk": f"BUDGET#reddit#{shard}", "tokens": -20, "at": now})
+        assert bench.deliver(tick()) == []
+        assert stand_in.asked == []
+        assert waiting() == 1
+
+
+def test_a_run_that_finds_another_at_work_leaves_it_alone_and_comes_again() -> None:
+    with with_reddit() as (bench, stand_in):
+        stand_in.new["stocks"] = [submission("p1", LATER)]
+        until = (datetime.now(UTC) + timedelta(minutes=1)).isoformat(timespec="microseconds")
+        lease = {"pk": "LEASE#reddit", "holder": "another worker", "held_until": until}
+        bench.table("Sources").put_item(Item=lease)
+
+        assert bench.deliver(tick()) == []
+        assert (stand_in.asked, bench.announced(), waiting()) == ([], [], 1)
+
+        lease["held_until"] = "2021-01-27T17:00:00.000000+00:00"
+        bench.table("Sources").put_item(Item=lease)
+        assert bench.deliver(tick()) == []
+        assert landed(bench) == ["reddit:t3_p1"]
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_at_any_call_of_aws_it_ends_as_if_left_alone(after: bool) -> None:
+    with with_reddit() as (bench, stand_in):
+        killed = list[str]()
+        for call in count(1):
+            at = NOON + call * QUARTER
+            stand_in.new["stocks"] = [submission(f"p{call}", at.timestamp() - 60)]
+            refill(bench)
+            try:
+                with bench.kill_at(call, after=after):
+                    bench.deliver(tick(at))
+                break
+            except Killed as where:
+                killed.append(str(where))
+            assert bench.deliver(tick(at)) == [], killed
+            (end,) = [end for end in unique(bench) if end["window_end"] == instant_text(at)]
+            assert (end["found"], end["new"], end["gaps"]) == (1, 1, []), killed
+        assert set(landed(bench)) == {f"reddit:t3_p{number}" for number in range(1, call + 1)}
+        assert {"PutItem", "PutObject", "Query", "DeleteItem", "PutEvents"} <= set(killed)

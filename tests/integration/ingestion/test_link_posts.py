@@ -27,6 +27,7 @@ POST = {
 }
 COMMENT = {"id": "c1", "name": "t1_c1", "author": None, "subreddit": "stocks", "created_utc": 1611766900}
 GONE = {**COMMENT, "body": "[removed]"}
+REMOVED = {"title": "[deleted by user]", "selftext": "[deleted]", "author": "[deleted]"}
 
 
 def land(bench: Bench, *lines: Any, key: str = KEY, first_line: int = 1) -> ObjectLanded:
@@ -169,3 +170,33 @@ def test_the_recorded_day_is_linked_whole() -> None:
     named = {row["author"] for row in rows if row.get("author") and len(row["author"]) > 6} - {"[deleted]"}
     assert not [name for name in named if name in kept]
     assert max(len(detail_text(envelope)) for envelope in said) < 20_000
+
+
+def test_a_part_that_says_so_forgets_the_post_wherever_its_words_landed() -> None:
+    told = {**POST, "title": "A secret plan", "selftext": "I tell nobody of GME.", "author": "Whisperer"}
+    with Bench("ingestion", "link_posts") as bench:
+        for part in ("one", "two"):
+            bench.deliver(land(bench, told, {**POST, "id": "p2", "name": "t3_p2"}, key=part))
+        before = [envelope.type for envelope in bench.announced()]
+        removal = land(bench, POST | REMOVED, key="removals")
+        with bench.refuse("DeleteObject"):
+            assert bench.deliver(removal) == [0]
+        assert bench.deliver(removal) == []
+
+        bucket = {found.key: found.get()["Body"].read().decode() for found in bench.bucket().objects.all()}
+        assert not [key for key, body in bucket.items() if "secret" in body or "Whisperer" in body]
+        assert sum(key.endswith(".scrubbed") for key in bucket) == 2
+        assert "secret" not in bench.dump()
+        assert [e.type for e in bench.announced()][len(before) :] == [
+            "PostRemoved.v1",
+            "CollectionCompleted.v1",
+        ]
+
+
+def test_words_that_land_after_the_removal_are_taken_out_too() -> None:
+    with Bench("ingestion", "link_posts") as bench:
+        bench.deliver(land(bench, POST | REMOVED, key="removals"))
+        late = land(bench, {**POST, "title": "A secret plan"}, key="late")
+        assert bench.deliver(late) == []
+        assert not [o.key for o in bench.bucket().objects.all() if b"secret" in o.get()["Body"].read()]
+        assert bench.deliver(late) == [], "a retry reads what is left"

@@ -10,8 +10,6 @@ import boto3
 import pytest
 
 from services.ingestion import lookup
-from services.ingestion.collecting import Window
-from services.ingestion.coverage import CoverageTable
 from services.ingestion.founders import ClustersTable
 from services.ingestion.grouping import Founders
 from services.ingestion.keeping import Known
@@ -79,17 +77,6 @@ def test_founders_are_kept_by_band_until_they_expire(bench: Bench) -> None:
     assert table.founders(founders.by_band).by_band == founders.by_band
     item = bench.table("Clusters").get_item(Key={"pk": "BAND#0:" + "0" * 12})["Item"]
     assert item["expires_at"] == (NOON + timedelta(days=30)).timestamp()
-
-
-def test_a_window_is_found_by_when_it_ended(bench: Bench) -> None:
-    table = CoverageTable(bench.table("Coverage"))
-    first = Window("stocks", NOON - timedelta(minutes=15), NOON, found=3, new=2, failed=1, gap_end=NOON)
-    table.keep("reddit", first)
-    table.keep("reddit", Window("stocks", NOON, NOON + timedelta(minutes=15)))
-
-    assert table.latest("reddit", "stocks", NOON + timedelta(minutes=14)) == first
-    assert table.latest("reddit", "stocks", NOON - timedelta(minutes=1)) is None
-    assert table.latest("reddit", "investing", NOON) is None
 
 
 def test_a_secret_is_read_where_it_has_a_name(bench: Bench) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from contracts.events.arrivals import Due
 from contracts.events.envelope import Envelope
+from services.market_data.keeping import KeptQuote
 from services.market_data.quotes import QuotesTable
-from services.market_data.quoting import KeptQuote
 from services.market_data.tracking import Interest
 from services.market_data.watched import WatchedTable
 from tests.bench import Bench, BusDown

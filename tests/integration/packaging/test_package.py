@@ -55,7 +55,12 @@ def test_the_handler_imports_from_the_package_in_a_bare_interpreter(journal: Pac
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        env={"BUS_NAME": "b", "JOURNAL_TABLE": "t", "AWS_DEFAULT_REGION": "us-east-1"},
+        env={
+            "BUS_NAME": "b",
+            "JOURNAL_TABLE": "t",
+            "POSTS_TOLD_TABLE": "p",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        },
         check=False,
     )
     assert done.returncode == 0, done.stderr

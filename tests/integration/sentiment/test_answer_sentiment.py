@@ -3,16 +3,24 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
-from tests.bench import Bench
+from services.sentiment.running_jobs import JobAsked
+from tests.bench import ACCOUNT, REGION, Bench, BusDown
+
+QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/asked"
+GOLDEN = json.loads((Path(__file__).parent / "first_clients.json").read_text(encoding="utf-8"))
+"""What the first service's clients send, byte by byte, and what they read."""
 
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
-    with Bench("sentiment", "answer_sentiment") as opened:
+    with Bench("sentiment", "answer_sentiment", JOBS_QUEUE=QUEUE) as opened:
+        boto3.resource("sqs").create_queue(QueueName="asked")
         yield opened
 
 
@@ -82,3 +90,55 @@ def test_odd_text_is_answered(bench: Bench, text: str) -> None:
 def test_a_request_we_cannot_answer_is_told_why(bench: Bench, body: str, path: str, status: int) -> None:
     found, problem = asked(bench, body, path)
     assert (found, problem["status"], problem["instance"]) == (status, status, "request-7")
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["name"])
+def test_the_first_services_clients_are_answered_as_ever(bench: Bench, case: dict[str, Any]) -> None:
+    status, answer = asked(bench, case["sent"])
+    assert (status, list(answer)) == (case["status"], list(case["answer"]))
+    for key, wanted in case["answer"].items():
+        if isinstance(wanted, list):
+            count, confidence = answer[key]
+            assert (type(count), type(confidence)) == (str, str)
+            assert count == wanted[0]
+            # Processors round int8 each in their way.
+            assert float(confidence) == pytest.approx(float(wanted[1]), abs=0.05)
+        else:
+            assert answer[key] == wanted
+
+
+DAYS = json.dumps({"ticker": "GME", "startDate": "2021-01-01", "endDate": "2021-01-31"})
+
+
+def taken() -> list[JobAsked]:
+    """Every job that waits, taken from the queue."""
+    queue, found = boto3.resource("sqs").Queue(QUEUE), []
+    while messages := queue.receive_messages(MaxNumberOfMessages=10):
+        found += [JobAsked.read(json.loads(message.body)["detail"]["data"]) for message in messages]
+        for message in messages:
+            message.delete()
+    return found
+
+
+def test_a_job_that_is_asked_for_waits_in_the_queue_and_a_repeat_is_the_same_job(bench: Bench) -> None:
+    status, first = asked(bench, DAYS)
+    assert (status, first["data"]["jobId"], first["data"]["status"]) == (
+        200,
+        "GME_2021-01-01_2021-01-31",
+        "PENDING",
+    )
+    before = bench.dump()
+    assert asked(bench, DAYS) == (200, first)
+    assert bench.dump() == before
+    one, other = taken()
+    assert one == other
+    assert one.job_id == "GME_2021-01-01_2021-01-31"
+
+
+def test_a_job_the_queue_did_not_take_is_taken_when_it_is_asked_for_again(bench: Bench) -> None:
+    body = DAYS.replace("GME", "AMC")
+    with bench.refuse("SendMessage"), pytest.raises(BusDown):
+        asked(bench, body)
+    assert taken() == []
+    assert asked(bench, body)[1]["data"]["status"] == "PENDING"
+    assert [job.job_id for job in taken()] == ["AMC_2021-01-01_2021-01-31"]

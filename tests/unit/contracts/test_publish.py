@@ -22,6 +22,9 @@ class Refusing:
         self.requests: list[list[str]] = []
         self.sizes: list[int] = []
 
+    def describe_event_bus(self, *, Name: str) -> Any:
+        return {"Name": Name}
+
     def put_events(self, *, Entries: Any) -> Any:
         subjects = [json.loads(entry["Detail"])["subject"] for entry in Entries]
         self.requests.append(subjects)

@@ -1,113 +1,18 @@
 """Communities looked through on schedule: what is new, what was missed, and who must wait."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from contracts.events.arrivals import Due
-from contracts.events.ingestion import CollectionCompletedV1, Gap
-from services.ingestion.collecting import (
-    FIRST_LOOK,
-    OVERLAP,
-    Look,
-    SourceUnavailable,
-    TryLater,
-    Window,
-    collect_posts,
-)
-from services.ingestion.keeping import Known, KnownPosts
+from contracts.events.ingestion import Gap
+from services.ingestion.collecting import FIRST_LOOK, LEASE, OVERLAP
+from services.ingestion.keeping import Known
+from services.ingestion.looking import SourceUnavailable, TryLater
 from services.ingestion.reading import Row
-from tests.builders import NOON, Said, enveloped
-
-QUARTER = timedelta(minutes=15)
-HELD = Known(cluster=None, part="earlier", removed=None)
-
-
-@dataclass
-class SourceOf:
-    """Gives each community's rows, or raises what is said instead; notes who was looked at since when."""
-
-    answers: dict[str, list[Row] | Exception]
-    complete_from: datetime | None = None
-    asked: list[tuple[str, datetime]] = field(default_factory=list)
-    name: str = "reddit"
-
-    def visit(self) -> "SourceOf":
-        return self
-
-    def look(self, community: str, since: datetime, known: KnownPosts) -> Look:
-        self.asked.append((community, since))
-        answer = self.answers[community]
-        if isinstance(answer, Exception):
-            raise answer
-        return Look(answer, self.complete_from or since)
-
-
-@dataclass
-class PartsPut:
-    put_: dict[str, list[Row]] = field(default_factory=dict)
-
-    def put(self, source: str, day: date, name: str, rows: Sequence[Mapping[str, Any]]) -> str:
-        key = f"{source}/{day}/{name}"
-        self.put_[key] = list(rows)
-        return key
-
-    @property
-    def names(self) -> list[list[str]]:
-        return [[row["name"] for row in rows] for rows in self.put_.values()]
-
-
-@dataclass
-class CoverageKept:
-    windows: dict[tuple[str, datetime], Window] = field(default_factory=dict)
-
-    def latest(self, source: str, community: str, until: datetime) -> Window | None:
-        ends = [end for named, end in self.windows if named == community and end <= until]
-        return self.windows[community, max(ends)] if ends else None
-
-    def keep(self, source: str, window: Window) -> None:
-        self.windows[window.community, window.end] = window
-
-
-@dataclass
-class World:
-    source: SourceOf
-    known: dict[str, Known] = field(default_factory=dict)
-    parts: PartsPut = field(default_factory=PartsPut)
-    coverage: CoverageKept = field(default_factory=CoverageKept)
-    told: list[str] = field(default_factory=list)
-
-    def tick(self, at: datetime = NOON) -> CollectionCompletedV1:
-        due = Due(schedule="quarter-hours", due_at=at)
-        said = Said(enveloped(due, at=at))
-        collect_posts(
-            due,
-            said,
-            communities=list(self.source.answers),
-            source=self.source,
-            known=lambda ids: {id_: self.known[id_] for id_ in ids if id_ in self.known},
-            parts=self.parts,
-            coverage=self.coverage,
-            tell=lambda what, extra: self.told.append(f"{what} {extra['community']}: {extra['reason']}"),
-        )
-        (completed,) = said.events
-        assert isinstance(completed, CollectionCompletedV1)
-        return completed
-
-
-def row(id_: str, **changes: Any) -> Row:
-    given = {
-        "id": id_,
-        "name": f"t3_{id_}",
-        "title": "GME",
-        "selftext": "",
-        "subreddit": "stocks",
-        "edited": False,
-    }
-    return given | {"created_utc": NOON.timestamp() - 60} | changes
+from tests.builders import NOON
+from tests.unit.ingestion.doubles import HELD, QUARTER, LeaseOf, SourceOf, World, row
 
 
 def test_what_is_new_lands_as_a_part_and_what_is_known_does_not() -> None:
@@ -116,7 +21,7 @@ def test_what_is_new_lands_as_a_part_and_what_is_known_does_not() -> None:
     completed = world.tick()
 
     assert world.parts.names == [["t3_p2"]]
-    assert next(iter(world.parts.put_)).startswith("reddit/2021-01-27/170000-stocks-")
+    assert next(iter(world.parts.put_)).startswith("source=reddit/dt=2021-01-27/170000-stocks-")
     assert (completed.found, completed.new, completed.failed, completed.gaps) == (2, 1, 0, ())
     assert completed.coverage is None
 
@@ -164,6 +69,25 @@ def test_a_late_tick_does_not_ask_for_what_came_after_it() -> None:
     assert world.source.asked[-1] == ("stocks", NOON - FIRST_LOOK - OVERLAP)
 
 
+def test_a_late_tick_that_a_later_one_covered_looks_at_nothing_and_says_nothing() -> None:
+    world = World(SourceOf({"stocks": [row("p1")]}))
+    world.tick(NOON)
+    world.tick(NOON + 2 * QUARTER)
+    assert world.run(NOON + QUARTER) == []
+    assert len(world.source.asked) == 2
+    assert world.leases.holder is None
+
+
+def test_what_a_source_wants_to_be_told_is_kept_with_the_window_and_outlives_a_failure() -> None:
+    world = World(SourceOf({"feed": []}, marks={"etag": '"1"'}))
+    world.tick()
+    world.source.answers["feed"] = SourceUnavailable("404")
+    world.tick(NOON + QUARTER)
+    world.source.answers["feed"] = []
+    world.tick(NOON + 2 * QUARTER)
+    assert world.source.told == [{}, {"etag": '"1"'}, {"etag": '"1"'}]
+
+
 def test_a_source_that_is_not_there_leaves_a_gap_as_long_as_the_window() -> None:
     world = World(SourceOf({"stocks": SourceUnavailable("no Reddit credentials")}))
 
@@ -182,11 +106,12 @@ def test_a_closed_community_does_not_stop_the_others() -> None:
     assert (completed.found, completed.failed, len(completed.gaps)) == (1, 1, 1)
 
 
-def test_who_must_wait_fails_the_tick_after_the_others_and_is_alone_tried_again() -> None:
-    world = World(SourceOf({"stocks": TryLater("429"), "investing": [row("p1")]}))
-    with pytest.raises(TryLater, match="429"):
-        world.tick()
+def test_who_must_wait_sends_the_tick_back_after_the_others_and_is_alone_tried_again() -> None:
+    world = World(SourceOf({"stocks": TryLater("429", 300), "investing": [row("p1")]}))
+    assert world.run() == []
+    assert world.again == [(NOON, timedelta(seconds=300))]
     assert world.parts.names == [["t3_p1"]]
+    assert world.told == ["collection.waits stocks: 429"]
 
     world.source.answers["stocks"] = [row("p2")]
     world.source.asked.clear()
@@ -197,14 +122,44 @@ def test_who_must_wait_fails_the_tick_after_the_others_and_is_alone_tried_again(
     assert (completed.found, completed.new) == (2, 2)
 
 
-def test_a_window_given_up_is_looked_through_by_the_next_tick() -> None:
+def test_what_was_seen_before_the_source_asked_for_patience_is_kept() -> None:
+    late = TryLater("429")
+    late.rows = [row("p1")]  # type: ignore[attr-defined]
+    world = World(SourceOf({"stocks": late}))
+    assert world.run() == []
+    assert world.parts.names == [["t3_p1"]]
+    world.link()
+
+    world.source.answers["stocks"] = [row("p1"), row("p2")]
+    completed = world.tick()
+
+    assert world.parts.names == [["t3_p1"], ["t3_p2"]]
+    assert (completed.found, completed.new) == (2, 2)
+
+
+def test_the_latest_tick_waits_for_all_and_older_ones_tell_what_they_could_not_see() -> None:
     world = World(SourceOf({"stocks": []}))
     world.tick()
     world.source.answers["stocks"] = TryLater("500")
-    with pytest.raises(TryLater):
-        world.tick(NOON + QUARTER)
-    world.source.answers["stocks"] = []
-    assert world.tick(NOON + 2 * QUARTER).window_start == NOON
+    assert world.run(NOON + QUARTER) == []
+    assert world.run(NOON + 2 * QUARTER) == []
+    assert [at for at, _ in world.again] == [NOON + QUARTER, NOON + 2 * QUARTER]
+
+    older = world.tick(NOON + QUARTER)
+    assert older.gaps == (Gap(start=NOON, end=NOON + QUARTER),)
+    assert older.failed == 1
+    assert len(world.again) == 2
+
+    world.source.answers["stocks"] = [row("p1")]
+    completed = world.tick(NOON + 2 * QUARTER)
+    assert (completed.window_start, completed.found, completed.gaps) == (NOON, 1, ())
+
+
+def test_a_source_that_another_worker_looks_through_is_left_to_it() -> None:
+    world = World(SourceOf({"stocks": [row("p1")]}), leases=LeaseOf("another worker"))
+    assert world.run() == []
+    assert world.source.asked == []
+    assert world.again == [(NOON, LEASE)]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """From a part of raw posts to events and what is kept."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from contracts.events.envelope import Event
 from contracts.events.ingestion import CollectionCompletedV1, PostIngestedV1, PostRemovedV1
 from services.ingestion.archive import BadLine
 from services.ingestion.authors import pseudonym
+from services.ingestion.completeness import Linked
 from services.ingestion.grouping import Founders
 from services.ingestion.ingesting import MOST_TICKERS, link_posts
 from services.ingestion.keeping import Known
@@ -32,8 +33,13 @@ CAMPAIGN = (
 class PartsAt:
     rows: dict[str, list[RawPost | BadLine]]
 
+    scrubbed: dict[str, dict[str, str]] = field(default_factory=dict)
+
     def read(self, key: str) -> Iterator[RawPost | BadLine]:
         return iter(self.rows[key])
+
+    def scrub(self, key: str, gone: Mapping[str, str]) -> None:
+        self.scrubbed.setdefault(key, {}).update(gone)
 
 
 @dataclass
@@ -49,9 +55,16 @@ class PostsKept:
             for post in posts
         }
 
+    def seen_again(self, ids: Collection[str], part: str) -> dict[str, Known]:
+        again = {id_: replace(self.kept[id_], again=self.kept[id_].again | {part}) for id_ in ids}
+        self.kept |= again
+        return again
+
     def forget(self, reasons: Mapping[str, str], at: datetime) -> dict[str, Known]:
         stood = {id_: self.kept.get(id_) or Known(None, None, why) for id_, why in reasons.items()}
-        self.kept |= {id_: Known(None, stood[id_].part, why) for id_, why in reasons.items()}
+        self.kept |= {
+            id_: Known(None, stood[id_].part, why, stood[id_].again) for id_, why in reasons.items()
+        }
         return stood
 
 
@@ -67,12 +80,23 @@ class FoundersKept:
 
 
 @dataclass
+class PartsLinked:
+    linked: dict[str, Linked] = field(default_factory=dict)
+
+    def keep_part(self, part: str, linked: Linked) -> None:
+        self.linked[part] = linked
+
+
+@dataclass
 class World:
     """The service without AWS."""
 
     universe: Universe
+    backfills: PartsLinked = field(default_factory=PartsLinked)
     posts: PostsKept = field(default_factory=PostsKept)
     founders: FoundersKept = field(default_factory=FoundersKept)
+    told: list[dict[str, Any]] = field(default_factory=list)
+    scrubbed: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def land(self, *rows: RawPost | BadLine, key: str = KEY) -> list[Event]:
         landed = ObjectLanded(bucket="raw", key=key)
@@ -80,12 +104,13 @@ class World:
         link_posts(
             landed,
             said,
-            parts=PartsAt({key: list(rows)}),
+            parts=PartsAt({key: list(rows)}, self.scrubbed),
             posts=self.posts,
             founders=self.founders,
             universe=self.universe,
             pseudonym=partial(pseudonym, salt="salt"),
-            tell=lambda *_, **__: None,
+            backfills=self.backfills,
+            tell=lambda _, extra: self.told.append(extra),
         )
         return said.events
 
@@ -128,6 +153,28 @@ def test_a_post_is_announced_with_its_tickers_and_without_its_authors_name(world
     assert isinstance(completed, CollectionCompletedV1)
     assert (completed.collection, completed.found, completed.new, completed.failed) == (KEY, 1, 1, 0)
     assert completed.window_start == completed.window_end == NOON
+
+
+def test_a_ticker_is_that_of_the_posts_day(world: World) -> None:
+    then = world.land(row(selftext="Facebook and $FB"))[0]
+    later = world.land(row("t3_p2", selftext="Facebook and $FB", created_utc="2023-02-01T12:00:00Z"))[0]
+
+    assert isinstance(then, PostIngestedV1)
+    assert isinstance(later, PostIngestedV1)
+    assert [found.ticker for found in then.tickers] == ["GME", "FB"]
+    assert [found.ticker for found in later.tickers] == ["GME", "META"]
+
+
+def test_a_symbol_after_its_exchange_says_so(world: World) -> None:
+    post = world.land(row(title="Insurers (NYSE: ALL)", selftext=""))[0]
+    assert isinstance(post, PostIngestedV1)
+    assert [(found.ticker, found.how) for found in post.tickers] == [("ALL", "listing")]
+
+
+def test_an_operator_is_told_of_cashtags_that_are_no_tickers_of_ours(world: World) -> None:
+    world.land(row(selftext="$ZZZZ, $GME"), row("t3_p2", title="$zzzz or $QWERT", selftext=""))
+    assert world.told[0]["unknown_cashtags"] == 3
+    assert world.told[0]["unknown_most"] == {"ZZZZ": 2, "QWERT": 1}
 
 
 def test_spans_point_into_the_text_that_is_announced(world: World) -> None:
@@ -233,6 +280,17 @@ def test_lines_that_are_no_posts_are_counted_and_the_first_twenty_told(world: Wo
     assert isinstance(completed, CollectionCompletedV1)
     assert completed.failed == 25
     assert [skipped.line for skipped in completed.skipped] == list(range(1000, 1020))
+
+
+def test_a_part_does_not_know_how_much_there_was(world: World) -> None:
+    end = world.land(row())[-1]
+    assert isinstance(end, CollectionCompletedV1)
+    assert (end.expected, end.coverage, end.gaps) == (None, None, ())
+
+
+def test_what_linking_made_of_a_part_is_kept_with_its_end(world: World) -> None:
+    world.land(row(), row("t3_p2"), row("t3_p3", selftext="[removed]"))
+    assert world.backfills.linked == {KEY: Linked(found=3, new=2, gone=1)}
 
 
 def test_a_part_without_posts_still_ends(world: World) -> None:

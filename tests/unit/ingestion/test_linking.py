@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,8 +9,9 @@ from services.ingestion.universe import load_universe
 UNIVERSE = load_universe()
 
 
-def tickers(text: str, title: str = "") -> list[str]:
-    return [found.symbol for found in link(title, text, UNIVERSE)]
+def tickers(text: str, title: str = "", day: str | None = None) -> list[str]:
+    on = date.fromisoformat(day) if day else None
+    return [found.symbol for found in link(title, text, UNIVERSE, on)]
 
 
 def only(text: str, title: str = "") -> Link:
@@ -80,15 +82,24 @@ def test_slang_with_a_cashtag_is_a_ticker(symbol: str) -> None:
 # What a ticker may look like.
 
 
-@pytest.mark.parametrize("text", ["$BRK.B", "$brk.b", "BRK.B", "BRK-B", "BRK/B", "BRKB"])
+@pytest.mark.parametrize(
+    "text", ["$BRK.B", "$brk.b", "$BRKB", "BRK.B", "BRK-B", "BRK/B", "BRKB", "BRK B", "brk.b"]
+)
 def test_every_spelling_of_a_share_class_is_one_ticker(text: str) -> None:
     assert tickers(f"{text} looks cheap") == ["BRK.B"]
 
 
-def test_a_cashtag_may_be_in_lower_case_but_a_bare_symbol_may_not() -> None:
+def test_a_cashtag_may_be_in_lower_case() -> None:
     assert tickers("$gme to the moon") == ["GME"]
-    assert tickers("gme to the moon") == []
-    assert tickers("gamestop stock to the moon") == []
+    assert tickers("$brkb is boring") == ["BRK.B"]
+
+
+def test_only_letters_that_are_no_word_are_a_symbol_in_lower_case() -> None:
+    assert tickers("gme to the moon, tsla to the ground") == ["GME", "TSLA"]
+    assert tickers("Gme to the moon") == ["GME"]
+    assert tickers("spy on cat and pins, open now, all calls") == []
+    assert only("gme 60c 2/19").how == "option"
+    assert only("so much gme").how == "symbol"
 
 
 def test_tickers_divided_by_slashes_are_each_a_ticker() -> None:
@@ -128,6 +139,7 @@ def test_a_single_letter_needs_a_cashtag_an_exchange_or_a_contract() -> None:
     assert tickers("F calls, T shares, a U turn and plan B") == []
     assert tickers("$F and $T") == ["F", "T"]
     assert tickers("Ford Motor Company (NYSE: F)") == ["F"]
+    assert tickers("Loews (NYSE American: L)") == ["L"]
     assert tickers("F 12c 2/19") == ["F"]
     assert tickers("paid 5c, A 10c coin") == []
 
@@ -195,6 +207,12 @@ def test_shouting_is_judged_line_by_line() -> None:
     ]
 
 
+def test_in_a_line_without_end_what_is_far_away_does_not_decide() -> None:
+    calm, loud = "we hold and wait for it " * 40, "WE ALL HOLD AND WAIT FOR IT " * 40
+    assert tickers(f"{calm}BUY KEYS STOCK OR MY CAT WILL EAT THE REST OF YOU APES {loud}") == []
+    assert tickers(f"{loud}{calm}we own CAT shares {calm}{loud}") == ["CAT"]
+
+
 @pytest.mark.parametrize(
     ("text", "symbol"),
     [
@@ -249,8 +267,81 @@ def test_a_company_is_found_by_its_name(text: str, symbol: str) -> None:
     assert tickers(f"bought some {text} today") == [symbol]
 
 
+# Names in lower case: plain letters are not made bigger before we look, they need one thing more.
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"),
+    [
+        ("gamestop", "GME"),
+        ("palantir keeps falling asleep", "PLTR"),
+        ("tesla puts", "TSLA"),
+        ("bought amazon before earnings", "AMZN"),
+        ("sold my apple stock", "AAPL"),
+        ("calls on nvidia", "NVDA"),
+        ("bank of america shares", "BAC"),
+    ],
+)
+def test_a_name_in_lower_case_counts_if_it_is_no_word_or_speaks_of_money(text: str, symbol: str) -> None:
+    assert tickers(text) == [symbol]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "an apple fell",
+        "bought an apple for a dollar",
+        "a tesla parked outside",
+        "gap up, then buy the dip",
+        "price target of 40, hold the stock",
+        "the delta of these calls",
+        "robinhood stopped my options",
+        "the best buy of the quarter, shares or not",
+        "metal, afford, union, intelligent stock",
+    ],
+)
+def test_a_word_in_lower_case_is_a_word(text: str) -> None:
+    assert tickers(text) == []
+
+
+# Days.
+
+
+@pytest.mark.parametrize(
+    ("day", "text", "symbol"),
+    [
+        ("2021-01-27", "$FB", "FB"),
+        ("2021-01-27", "Facebook shares", "FB"),
+        ("2023-02-01", "FB", "META"),
+        ("2023-02-01", "Facebook shares", "META"),
+        ("2023-02-01", "META", "META"),
+        ("2021-09-01", "META", "METV"),
+        ("2021-02-01", "LB", "BBWI"),
+        ("2025-02-01", "LB", "LB"),
+        ("2021-02-20", "Lucid Motors", "CCIV"),
+        ("2021-01-25", "Sony", "SNE"),
+    ],
+)
+def test_a_ticker_is_the_symbol_its_company_had_that_day(day: str, text: str, symbol: str) -> None:
+    assert tickers(f"{text} calls are cheap", day=day) == [symbol]
+
+
+def test_without_a_day_a_ticker_is_todays() -> None:
+    assert tickers("FB and $SQ") == ["META", "XYZ"]
+
+
+def test_one_company_under_two_symbols_is_one_ticker() -> None:
+    assert tickers("$FB is META now", day="2022-10-27") == ["META"]
+
+
+def test_what_was_not_listed_yet_is_no_ticker() -> None:
+    assert tickers("HOOD calls, Robinhood stock, META", day="2021-01-20") == []
+    assert unknown_cashtags("", "$META and $FB", UNIVERSE, date(2021, 1, 20)) == {"META": 1}
+
+
 def test_a_longer_name_keeps_the_shorter_one_inside_it_from_counting() -> None:
     assert tickers("AMC Networks makes films") == ["AMCX"]
+    assert tickers("HEI.A, not HEI") == ["HEI.A", "HEI"]
     assert tickers("TD Ameritrade stopped my TD Ameritrade orders, hold") == []
 
 

@@ -1,4 +1,5 @@
 import random
+from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,8 +8,12 @@ from services.ingestion.linking import link, unknown_cashtags, whole
 from services.ingestion.universe import load_universe
 
 UNIVERSE = load_universe()
-SYMBOLS = sorted(UNIVERSE.symbols)
-PLAIN = [symbol for symbol in SYMBOLS if len(symbol) >= 3 and symbol not in UNIVERSE.words]
+SYMBOLS = sorted(set(UNIVERSE.symbols.values()))
+PLAIN = [
+    symbol
+    for symbol in SYMBOLS
+    if len(symbol) >= 3 and symbol not in UNIVERSE.words and symbol not in UNIVERSE.renames.symbols
+]
 SHARDS = st.sampled_from(
     [
         "$",
@@ -51,9 +56,10 @@ def test_every_link_lies_in_the_post_and_says_its_ticker(title: str, text: str) 
         said = post[found.start : found.end]
         assert 0 <= found.start < found.end <= len(post)
         assert 0 < found.confidence <= 1
-        assert found.symbol in UNIVERSE.symbols
+        assert found.symbol in SYMBOLS
         if found.how != "name":
-            assert said.removeprefix("$").upper().replace("-", ".").replace("/", ".") == found.symbol
+            letters = UNIVERSE.symbols[said.removeprefix("$").upper()]
+            assert found.symbol in (letters, UNIVERSE.renames.said(letters, date.max))
 
 
 @given(st.text(max_size=60), POSTS)
@@ -96,5 +102,14 @@ def test_the_order_of_tickers_does_not_change_which_are_found(
     st.text(alphabet=st.characters(categories=["Ll", "Nd", "Po", "Zs"], exclude_characters="$"), max_size=200)
 )
 @settings(max_examples=200, deadline=None)
-def test_lower_case_without_a_cashtag_links_nothing(text: str) -> None:
-    assert link("", text, UNIVERSE) == []
+def test_lower_case_without_a_cashtag_links_only_what_is_spelt_in_lower_case(text: str) -> None:
+    spelt = {(one.phrase, one.symbol) for one in UNIVERSE.spotter.spellings if one.phrase.islower()}
+    for found in link("", text, UNIVERSE):
+        assert (text[found.start : found.end], found.symbol) in spelt
+
+
+@given(st.lists(st.sampled_from([symbol.lower() for symbol in SYMBOLS]), max_size=30).map(" ".join))
+@settings(max_examples=200, deadline=None)
+def test_symbols_in_lower_case_are_words_but_for_a_chosen_few(text: str) -> None:
+    chosen = {one.symbol for one in UNIVERSE.spotter.spellings if one.phrase.islower()}
+    assert {found.symbol for found in link("", text, UNIVERSE)} <= chosen

@@ -1,16 +1,19 @@
 """Hand-written stand-ins for the ports of market_data."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from contracts.events.arrivals import Due
 from contracts.events.envelope import announce
+from contracts.events.market_data import DrawdownsRankedV1
 from services.market_data.asking import Bar, Quote, Unavailable
 from services.market_data.closing import KeptBar
-from services.market_data.quoting import KeptQuote
+from services.market_data.keeping import KeptCorrection, KeptQuote
+from services.market_data.reporting import Run
+from services.market_data.watching import KeptAnomaly
 from tests.builders import NOON, Said
 
 
@@ -81,6 +84,17 @@ class QuotesInMemory:
         key = (kept.told.ticker, kept.told.as_of)
         return self.kept.setdefault(key, kept) is kept
 
+    def between(self, ticker: str, first: datetime, last: datetime) -> list[KeptQuote]:
+        return [
+            q for (name, as_of), q in sorted(self.kept.items()) if name == ticker and first <= as_of <= last
+        ]
+
+    def correct(self, correction: KeptCorrection) -> KeptCorrection:
+        key = (correction.told.ticker, correction.told.as_of)
+        standing = self.kept[key].correction or correction
+        self.kept[key] = replace(self.kept[key], correction=standing)
+        return standing
+
 
 @dataclass
 class BarsInMemory:
@@ -93,6 +107,10 @@ class BarsInMemory:
         self.kept.update({(bar.told.ticker, bar.told.date): bar for bar in bars})
 
 
+def three_seconds() -> Callable[[], Decimal]:
+    return lambda: Decimal("3.000")
+
+
 @dataclass
 class Notes:
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -102,3 +120,41 @@ class Notes:
 
     def about(self, what: str) -> list[dict[str, object]]:
         return [fields for line, fields in self.lines if line == what]
+
+
+@dataclass
+class RankingsInMemory:
+    kept: dict[tuple[str, date, datetime], DrawdownsRankedV1] = field(default_factory=dict)
+
+    def told(self, universe: str, day: date, due_at: datetime) -> DrawdownsRankedV1 | None:
+        return self.kept.get((universe, day, due_at))
+
+    def keep(self, told: DrawdownsRankedV1, due_at: datetime) -> DrawdownsRankedV1:
+        return self.kept.setdefault((told.universe, told.date, due_at), told)
+
+
+@dataclass
+class RunsInMemory:
+    """Counts how often it is asked."""
+
+    runs: dict[tuple[str, datetime], Run] = field(default_factory=dict)
+    anomalies: dict[tuple[str, str], KeptAnomaly] = field(default_factory=dict)
+    asked: int = 0
+
+    def keep(self, run: Run) -> None:
+        self.runs.setdefault((run.series, run.due_at), run)
+
+    def between(self, series: str, first: datetime, last: datetime) -> list[Run]:
+        self.asked += 1
+        return [
+            run for (name, at), run in sorted(self.runs.items()) if name == series and first <= at <= last
+        ]
+
+    def last_success(self, series: str, until: datetime) -> datetime | None:
+        self.asked += 1
+        found = [at for (name, at), run in self.runs.items() if name == series and at <= until and run.got]
+        return max(found, default=None)
+
+    def keep_anomaly(self, key: str, found: KeptAnomaly) -> KeptAnomaly:
+        self.asked += 1
+        return self.anomalies.setdefault((found.told.series, key), found)

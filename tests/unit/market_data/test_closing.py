@@ -3,12 +3,23 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from contracts.events.market_data import DailyBarClosedV1
+from contracts.events.market_data import DailyBarClosedV1, QuoteCorrectedV1
 from services.market_data.asking import Bar, Provider, Unavailable
 from services.market_data.closing import collect_bars
 from services.market_data.hours import sessions_back
-from tests.builders import Said
-from tests.unit.market_data.doubles import BarsInMemory, Fixed, Notes, a_day, a_due, said_by
+from services.market_data.keeping import KeptCorrection, KeptQuote
+from services.market_data.reporting import Record, Run
+from tests.builders import NOON, Said, a_correction, a_quote
+from tests.unit.market_data.doubles import (
+    BarsInMemory,
+    Fixed,
+    Notes,
+    QuotesInMemory,
+    a_day,
+    a_due,
+    said_by,
+    three_seconds,
+)
 
 EVENING = datetime(2021, 1, 27, 23, 0, tzinfo=UTC)
 """Six in the evening in New York."""
@@ -26,6 +37,8 @@ def tick(
     at: datetime = EVENING,
     tracked: Sequence[str] = ("GME",),
     history: int = 4,
+    quotes: QuotesInMemory | None = None,
+    records: Sequence[Record] = (),
 ) -> tuple[Said, Notes]:
     due, notes = a_due(at), Notes()
     said = said_by(due)
@@ -35,7 +48,10 @@ def tick(
         tracked=lambda _: list(tracked),
         providers=providers,
         bars=bars,
+        quotes=quotes or QuotesInMemory(),
         history=history,
+        stopwatch=three_seconds,
+        records=records,
         note=notes,
     )
     return said, notes
@@ -158,3 +174,58 @@ def test_a_close_out_of_all_proportion_to_the_one_before_has_no_change() -> None
 def test_the_benchmarks_bars_are_always_kept() -> None:
     said, _ = tick(BarsInMemory(), Fixed(days={"SPY": [a_day(DAYS[3], ticker="SPY")]}), tracked=[])
     assert [event.ticker for event in told(said)] == ["SPY"]
+
+
+def a_kept(**changes: Any) -> KeptQuote:
+    return KeptQuote(a_quote(**changes), NOON)
+
+
+def corrections(said: Said) -> list[tuple[Any, ...]]:
+    return [(e.as_of, e.was, e.corrected) for e in said.events if isinstance(e, QuoteCorrectedV1)]
+
+
+WRONG = a_kept(price="420", change_pct="183.82")
+
+
+def test_a_final_bar_corrects_the_quotes_of_its_session_and_no_others() -> None:
+    quotes = QuotesInMemory()
+    for kept in (
+        WRONG,
+        a_kept(as_of=NOON + timedelta(hours=1)),
+        a_kept(price="420", as_of=NOON - timedelta(days=1)),
+    ):
+        quotes.keep(kept)
+    said, _ = tick(BarsInMemory(), Fixed(days={"GME": [a_day()]}), quotes=quotes)
+    assert corrections(said) == [(NOON, Decimal("420"), Decimal("380"))]
+    assert quotes.kept["GME", NOON].told == WRONG.told
+
+
+def test_a_repeated_tick_corrects_again_and_the_next_one_does_not() -> None:
+    bars, quotes = BarsInMemory(), QuotesInMemory()
+    quotes.keep(WRONG)
+    first, _ = tick(bars, Fixed(days={"GME": [a_day()]}), quotes=quotes)
+    again, _ = tick(bars, Fixed(), quotes=quotes)
+    next_day, _ = tick(bars, Fixed(), quotes=quotes, at=EVENING + timedelta(days=1))
+    assert again.envelopes == first.envelopes
+    assert corrections(next_day) == []
+
+
+def test_a_quote_is_corrected_once_whoever_finds_it_wrong() -> None:
+    quotes = QuotesInMemory()
+    quotes.keep(WRONG)
+    standing = KeptCorrection(a_correction(was="420"), "the tick at noon")
+    quotes.correct(standing)
+    said, _ = tick(BarsInMemory(), Fixed(days={"GME": [a_day()]}), quotes=quotes)
+    assert corrections(said) == []
+    assert quotes.kept["GME", NOON].correction == standing
+
+
+def test_a_run_counts_the_tickers_that_have_the_newest_bar() -> None:
+    runs: list[Run] = []
+    bars = BarsInMemory()
+    provider = Fixed(days={"AMC": Unavailable("delisted", "gone"), "GME": traded(), "SPY": traded()[:3]})
+    for _ in range(2):
+        tick(bars, provider, tracked=["AMC", "GME"], records=[runs.append])
+    first, again = runs
+    assert (first.series, first.asked, first.got, first.failed) == ("bars", 3, 1, {"delisted": 1})
+    assert again.got == 1

@@ -4,11 +4,21 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.events.market_data import PriceUpdatedV1
+from contracts.events.market_data import DailyBarClosedV1, PriceUpdatedV1, QuoteCorrectedV1
 from services.market_data.asking import Provider, Quote, Unavailable
-from services.market_data.quoting import change_pct, collect_quotes, doubt_about
-from tests.builders import NOON, Said, a_quote
-from tests.unit.market_data.doubles import Fixed, Notes, QuotesInMemory, a_due, a_price, said_by
+from services.market_data.doubting import change_pct, doubt_about
+from services.market_data.quoting import collect_quotes
+from services.market_data.reporting import Record, Run
+from tests.builders import NOON, Said, a_bar, a_quote
+from tests.unit.market_data.doubles import (
+    Fixed,
+    Notes,
+    QuotesInMemory,
+    a_due,
+    a_price,
+    said_by,
+    three_seconds,
+)
 
 LATER = NOON + timedelta(minutes=15)
 SPIKE = a_price(price=Decimal("347.51"))
@@ -19,11 +29,26 @@ def nobody() -> Unavailable:
 
 
 def tick(
-    quotes: QuotesInMemory, *providers: Provider, at: datetime = NOON, tracked: Sequence[str] = ("GME",)
+    quotes: QuotesInMemory,
+    *providers: Provider,
+    at: datetime = NOON,
+    tracked: Sequence[str] = ("GME",),
+    bar: DailyBarClosedV1 | None = None,
+    records: Sequence[Record] = (),
 ) -> tuple[Said, Notes]:
     due, notes = a_due(at), Notes()
     said = said_by(due)
-    collect_quotes(due, said, tracked=lambda _: list(tracked), providers=providers, quotes=quotes, note=notes)
+    collect_quotes(
+        due,
+        said,
+        tracked=lambda _: list(tracked),
+        providers=providers,
+        quotes=quotes,
+        bar_of=lambda *_: bar,
+        stopwatch=three_seconds,
+        records=records,
+        note=notes,
+    )
     return said, notes
 
 
@@ -179,3 +204,91 @@ def test_from_ten_per_cent_on_one_look_is_not_enough(price: str) -> None:
 def test_a_change_is_in_per_cent_of_the_previous_close() -> None:
     assert change_pct(Decimal("347.51"), Decimal("147.98")) == Decimal("134.84")
     assert change_pct(Decimal("193.6"), Decimal("347.51")) == Decimal("-44.29")
+
+
+def corrections(said: Said) -> list[QuoteCorrectedV1]:
+    return [event for event in said.events if isinstance(event, QuoteCorrectedV1)]
+
+
+def test_a_doubted_quote_that_the_next_look_refutes_is_corrected_and_stays_on_record() -> None:
+    quotes = QuotesInMemory()
+    tick(quotes, Fixed({"GME": SPIKE}))
+    said, _ = tick(quotes, Fixed({"GME": a_price(price=Decimal("151.20"), as_of=LATER)}), at=LATER)
+    (found,) = corrections(said)
+    assert (found.as_of, found.was, found.corrected) == (NOON, Decimal("347.51"), Decimal("151.20"))
+    assert (found.was_change_pct, found.change_pct) == (Decimal("134.84"), Decimal("2.18"))
+    assert found.why == "it was not confirmed, and the next look found 151.20"
+    kept = quotes.kept["GME", NOON]
+    assert (kept.told.price, kept.correction and kept.correction.told) == (Decimal("347.51"), found)
+
+
+def test_a_repeat_announces_the_correction_again_and_a_later_tick_does_not() -> None:
+    quotes = QuotesInMemory()
+    tick(quotes, Fixed({"GME": SPIKE}))
+    first, _ = tick(quotes, Fixed({"GME": a_price(as_of=LATER)}), at=LATER)
+    again, _ = tick(quotes, Fixed(), at=LATER)
+    later = LATER + timedelta(minutes=15)
+    third, _ = tick(quotes, Fixed({"GME": a_price(as_of=later)}), at=later)
+    assert len(corrections(first)) == 1
+    assert again.envelopes == first.envelopes
+    assert corrections(third) == []
+
+
+@pytest.mark.parametrize(
+    ("then", "minutes"),
+    [("340", 15), ("250", 15), ("150", 46)],  # it holds; it gave back under a half; hours went by
+)
+def test_a_doubted_quote_that_nothing_refutes_is_left_alone(then: str, minutes: int) -> None:
+    at = NOON + timedelta(minutes=minutes)
+    quotes = QuotesInMemory()
+    tick(quotes, Fixed({"GME": SPIKE}))
+    said, _ = tick(quotes, Fixed({"GME": a_price(price=Decimal(then), as_of=at)}), at=at)
+    assert corrections(said) == []
+
+
+def test_a_confirmed_quote_is_not_corrected_because_the_price_moved_on() -> None:
+    quotes, second = (
+        QuotesInMemory(),
+        Fixed({"GME": a_price(price=SPIKE.price, provider="yahoo")}, name="yahoo"),
+    )
+    tick(quotes, Fixed({"GME": SPIKE}), second)
+    said, _ = tick(quotes, Fixed({"GME": a_price(as_of=LATER)}), at=LATER)
+    assert corrections(said) == []
+
+
+def test_a_provider_that_says_otherwise_of_the_same_moment_has_corrected_itself() -> None:
+    quotes = QuotesInMemory()
+    tick(quotes, Fixed({"GME": a_price(price=Decimal("160"))}))
+    said, _ = tick(quotes, Fixed({"GME": a_price(price=Decimal("149"))}), at=LATER)
+    (found,) = corrections(said)
+    assert (found.was, found.corrected, found.corrected_at) == (Decimal("160"), Decimal("149"), LATER)
+    assert told(said) == []
+
+
+def test_another_provider_of_the_same_moment_corrects_nobody() -> None:
+    quotes = QuotesInMemory()
+    tick(quotes, Fixed({"GME": a_price(price=Decimal("160"))}))
+    other = Fixed({"GME": a_price(price=Decimal("149"), provider="yahoo")}, name="yahoo")
+    said, _ = tick(quotes, other, at=LATER)
+    assert corrections(said) == []
+
+
+def test_a_tick_that_comes_after_the_bar_has_its_quote_held_against_it() -> None:
+    said, _ = tick(
+        QuotesInMemory(), Fixed({"GME": a_price(price=Decimal("420"))}), bar=a_bar(), tracked=["GME"]
+    )
+    (found,) = corrections(said)
+    assert (found.was, found.corrected) == (Decimal("420"), Decimal("380.00"))
+
+
+def test_a_collection_is_recorded_with_what_was_asked_got_and_missed() -> None:
+    runs: list[Run] = []
+    provider = Fixed({"AMC": Unavailable("delisted", "gone"), "GME": a_price()})
+    tick(QuotesInMemory(), provider, tracked=["AMC", "GME"], records=[runs.append])
+    assert runs == [Run("quotes", NOON, 3, 1, {"delisted": 1, "no_data": 1}, Decimal("3.000"))]
+
+
+def test_a_closed_market_makes_no_run() -> None:
+    runs: list[Run] = []
+    tick(QuotesInMemory(), Fixed(), at=datetime(2021, 1, 18, 17, tzinfo=UTC), records=[runs.append])
+    assert runs == []

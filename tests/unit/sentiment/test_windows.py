@@ -14,6 +14,7 @@ from contracts.events.arrivals import Due
 from contracts.events.sentiment import TickerSentimentShiftedV1
 from services.sentiment.aggregating import aggregate_sentiment
 from services.sentiment.keeping import Score
+from services.sentiment.seeing import Look
 from services.sentiment.windows import Figures, Standing, figures, standing_after
 from tests.builders import NOON, Said, enveloped
 
@@ -55,6 +56,8 @@ def some_figures(**changes: Any) -> Figures:
         mentions=20,
         usual_mentions=Decimal(20),
         velocity=Decimal(0),
+        voices=20,
+        surge=Decimal(0),
         mean=Decimal("0.1"),
         previous=Decimal("0.1"),
         shift=Decimal(0),
@@ -64,6 +67,34 @@ def some_figures(**changes: Any) -> Figures:
         evidence=(),
     )
     return replace(calm, **changes)
+
+
+def test_one_author_or_one_text_is_one_voice_however_often_it_comes() -> None:
+    alone = [replace(score, author="loud") for score in an_hour_of(50)]
+    campaign = [replace(score, cluster="c") for score in an_hour_of(50, first=100)]
+    crowd = an_hour_of(9, first=200)
+
+    assert found_in(alone).voices == 1
+    assert found_in(campaign).voices == 1
+    found = found_in([*alone, *campaign, *crowd])
+    assert (found.mentions, found.voices) == (109, 11)
+
+
+def test_a_loud_author_and_a_campaign_make_no_surge_and_a_crowd_does() -> None:
+    for quiet in ({"author": "loud"}, {"cluster": "c"}):
+        found = found_in([replace(score, **quiet) for score in an_hour_of(50)])
+        assert standing_after(None, found, NOON)[1] == ()
+    assert standing_after(None, found_in(an_hour_of(10)), NOON)[1] == ("mentions",)
+
+
+def test_usual_voices_are_counted_hour_by_hour() -> None:
+    """The same ten people in each of the 24 hours before are ten voices an hour, not ten a day."""
+    hours = [
+        replace(score, post_id=f"reddit:{ago}-{n}")
+        for ago in range(1, 25)
+        for n, score in enumerate(an_hour_of(10, ago=timedelta(hours=ago, minutes=30)))
+    ]
+    assert found_in([*an_hour_of(10), *hours]).surge == Decimal("0.000")
 
 
 def test_nobody_spoke_is_no_window() -> None:
@@ -162,7 +193,7 @@ def shifts(*values: str) -> list[dict[str, Any]]:
 
 
 def velocities(*values: str) -> list[dict[str, Any]]:
-    return [{"velocity": Decimal(value)} for value in values]
+    return [{"surge": Decimal(value)} for value in values]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +208,7 @@ def velocities(*values: str) -> list[dict[str, Any]]:
         (velocities("1.0", "0.5", "1.0"), [("mentions",), (), ()]),
         (velocities("1.0", "0.499", "1.0"), [("mentions",), (), ("mentions",)]),
         (
-            [{"shift": Decimal("0.3"), "velocity": Decimal(2)}, {"shift": None, "velocity": Decimal(2)}],
+            [{"shift": Decimal("0.3"), "surge": Decimal(2)}, {"shift": None, "surge": Decimal(2)}],
             [("sentiment", "mentions"), ()],
         ),
         ([{"shift": Decimal("0.3")}, {"shift": None}, {"shift": Decimal("0.3")}], [("sentiment",), (), ()]),
@@ -186,7 +217,7 @@ def velocities(*values: str) -> list[dict[str, Any]]:
             [(), ("sentiment",)],
         ),
         (
-            [{"velocity": Decimal(5), "mentions": 9}, {"velocity": Decimal(5), "mentions": 10}],
+            [{"surge": Decimal(5), "voices": 9}, {"surge": Decimal(5), "voices": 10}],
             [(), ("mentions",)],
         ),
     ],
@@ -199,7 +230,7 @@ def test_a_state_is_told_on_entering_it_and_not_again_until_it_was_left(
 
 def test_a_state_ends_when_nobody_spoke_for_more_than_an_hour() -> None:
     surging = Standing(NOON, "calm", "surging")
-    found = some_figures(velocity=Decimal(2))
+    found = some_figures(surge=Decimal(2))
     assert standing_after(surging, found, NOON + timedelta(hours=1))[1] == ()
     assert standing_after(surging, found, NOON + timedelta(hours=1, minutes=15))[1] == ("mentions",)
 
@@ -246,10 +277,18 @@ def due(at: datetime) -> Due:
     return Due(schedule="quarter-hours", due_at=at)
 
 
-def told_at(at: datetime, known: Known, windows: Windows) -> list[Any]:
+@dataclass
+class LooksKept:
+    kept: list[Look] = field(default_factory=list)
+
+    def between(self, start: datetime, end: datetime) -> list[Look]:
+        return [look for look in self.kept if look.start < end and look.end > start]
+
+
+def told_at(at: datetime, known: Known, windows: Windows, *looks: Look) -> list[Any]:
     tick = due(at)
     said = Said(enveloped(tick, at=at))
-    aggregate_sentiment(tick, said, scores=known, windows=windows)
+    aggregate_sentiment(tick, said, scores=known, windows=windows, looks=LooksKept(list(looks)))
     return said.envelopes
 
 

@@ -1,15 +1,27 @@
 """The fields of an event as a person reads them: path, kind, whether it may be missing, what it means."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tools.contracts.comparing import OPEN_LIST, plain
-from tools.contracts.shelf import Document
+Document = dict[str, Any]
+
+OPEN_LIST = "x-extensible-enum"
+"""Where a schema lists the values a reader may meet today; more may come."""
 
 _FORMATS = {"date-time": "instant", "date": "date", "decimal": "decimal"}
 _TYPES = {"string": "text", "array": "list"}
 KINDS = ("text", "instant", "date", "decimal", "integer", "number", "boolean", "list", "object")
+
+_UNITS = re.compile(
+    r"%|\b(per cent|percent|percentage|basis points?|dollars?|cents?|euros?|milliseconds?|seconds?|minutes?"
+    r"|hours?|days?|weeks?|sessions?|UTC|ISO 8601|IANA|SHA-256|shares?|probabilit(?:y|ies)"
+    r"|(?:two|three|four) places|characters?|bytes?|split-adjusted"
+    r"|ln|sum|mean|median|standard deviation|times|× 100)(?!\w)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -79,3 +91,22 @@ def _span(least: Any, most: Any, unit: str) -> str:
     if least is None:
         return f"≤ {most:,}{unit}"
     return f"≥ {least}{unit}" if most is None else f"{least} … {most:,}{unit}"
+
+
+def plain(node: Document, root: Document) -> tuple[Document, bool]:
+    """The node with its reference followed and its null taken off; and whether it may be null."""
+    while "$ref" in node:
+        rest = {key: value for key, value in node.items() if key != "$ref"}
+        node = {**root["$defs"][node["$ref"].rpartition("/")[2]], **rest}
+    choices = node.get("anyOf", [])
+    others = [choice for choice in choices if choice != {"type": "null"}]
+    if len(others) == 1 and len(choices) == 2:
+        rest = {key: value for key, value in node.items() if key != "anyOf"}
+        return {**plain(others[0], root)[0], **rest}, True
+    return node, False
+
+
+def units(text: str) -> Counter[str]:
+    """The unit words of a description, singular and lower case."""
+    found = (match.group(0).lower() for match in _UNITS.finditer(text))
+    return Counter(re.sub(r"ies$", "y", word) if word.endswith("ies") else word.rstrip("s") for word in found)

@@ -1,0 +1,71 @@
+"""Chains of forecasts: whether what is kept is what was written, one record after the other."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from contracts.events.prediction import PredictionResolvedV1
+from services.prediction.forecasting import FIRST
+from services.prediction.serving import canonical
+
+
+@dataclass(frozen=True)
+class Written:
+    """A record as it is kept: the day it is filed under, its JSON, and beside it what became of it."""
+
+    day: str
+    text: str
+    worth: PredictionResolvedV1 | None = None
+    resolved_by: str | None = None
+    """event id of the tick that resolved it"""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The records of a ticker and horizon, by day; *head* is the hash of the newest written."""
+
+    name: str
+    head: str | None
+    records: Sequence[Written]
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The first record that is not as it was written, by its day, and what is wrong."""
+
+    day: str
+    why: str
+
+
+def check_chain(chain: Chain) -> Broken | None:
+    """None where every record gives its hash and each leads to the next, up to the head."""
+    if faults := [Broken(record.day, why) for record in chain.records if (why := fault(record))]:
+        return faults[0]
+    links = {json.loads(record.text)["previous_hash"]: record for record in reversed(chain.records)}
+    at, last, reached = FIRST, "", set[str]()
+    while (record := links.pop(at, None)) is not None:
+        at, last = json.loads(record.text)["record_hash"], record.day
+        reached.add(last)
+    for record in chain.records:
+        if record.day not in reached:
+            return Broken(record.day, "no record leads to it: one before it is missing or was put in")
+    if chain.head != (at if chain.records else None):
+        return Broken(last or "HEAD", "the chain's head names another record as the newest")
+    return None
+
+
+def fault(record: Written) -> str | None:
+    """What shows that a record was changed, none when nothing does."""
+    try:
+        content: Any = json.loads(record.text)
+        stated = content.pop("record_hash")
+        rest = {**content, "record_hash": stated}
+        if canonical(rest) != record.text:
+            return "its JSON is not written as records are"
+        if sha256(canonical(content).encode()).hexdigest() != stated:
+            return "its content does not give its hash"
+        return None if content["date"] == record.day else f"it is of {content['date']}"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "it is no JSON of a record"

@@ -1,0 +1,23 @@
+"""Sets a mail as plain text and as HTML. What a text holds is shown, never obeyed."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from services.summaries.composing import Page
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=select_autoescape(["html.jinja"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def html_part(page: Page) -> str:
+    return _templates.get_template("briefing.html.jinja").render(page=page)
+
+
+def text_part(page: Page) -> str:
+    return _templates.get_template("briefing.txt.jinja").render(page=page)

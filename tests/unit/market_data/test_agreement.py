@@ -1,0 +1,109 @@
+"""Drawdowns beside an independent computation with pandas, over real bars."""
+
+import csv
+import gzip
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from services.market_data.closing import Day
+from services.market_data.drawdowns import falls
+from services.market_data.histories import PeakOf, histories
+from services.market_data.hours import session_of, sessions_back
+from services.market_data.ranking import METHODS
+from services.market_data.suspecting import doubtful
+
+ROOT = Path(__file__).parents[3]
+RECORDED = ROOT / "tools" / "tape" / "recorded" / "bars.csv"
+PRICES = ROOT.parent / "shared" / "data" / "prices" / "sp500_daily_1999_2021"
+Bars = Mapping[str, Sequence[Day]]
+
+
+@cache
+def recorded() -> Bars:
+    found: dict[str, list[Day]] = {}
+    with RECORDED.open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            found.setdefault(row["symbol"], []).append(_day(row, row["date"], Decimal(1)))
+    return found
+
+
+@cache
+def shared() -> Bars:
+    if not PRICES.is_dir():
+        pytest.skip(f"there are no prices at {PRICES}")
+    return {
+        path.name.removesuffix(".csv.gz"): found
+        for path in sorted(PRICES.glob("*.csv.gz"))
+        if (found := _file(path))
+    }
+
+
+def _file(path: Path) -> list[Day]:
+    """Split-adjusted, since 2018: the coefficient stands on the first session at the new price."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row.get("timestamp", "") >= "2018"]
+    factor, days = Decimal(1), []
+    for row in sorted(rows, key=lambda row: row["timestamp"], reverse=True):
+        days.append(_day(row, row["timestamp"], factor))
+        factor *= Decimal(row["split_coefficient"])
+    return days[::-1]
+
+
+def _day(row: Mapping[str, str], day: str, factor: Decimal) -> Day:
+    opened, high, close = (Decimal(row[name]) / factor for name in ("open", "high", "close"))
+    return Day(date.fromisoformat(day), opened, high, close, int(float(row["volume"])))
+
+
+def by_pandas(bars: Bars, days: Sequence[date], peak_of: PeakOf) -> dict[str, tuple[float, date, int]]:
+    """Per ticker: per cent, the day of the peak, bars since; a running maximum, not ours."""
+    found = {}
+    for ticker, history in bars.items():
+        frame: Any = pd.DataFrame(history).astype({"close": float, "high": float}).set_index("day")
+        window = frame[(frame.index >= days[0]) & (frame.index <= days[-1])]
+        if len(window) and window.index[-1] == days[-1]:
+            top = window[peak_of].cummax()
+            fall = (window["close"].iloc[-1] / top.iloc[-1] - 1) * 100
+            found[ticker] = (fall, window[peak_of].idxmax(), len(window) - 1 - window[peak_of].argmax())
+    return found
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("source", [recorded, shared], ids=lambda source: source.__name__)
+@pytest.mark.parametrize("day", [date(2021, 1, 27), date(2020, 12, 24), date(2021, 4, 21)])
+def test_every_fall_agrees_with_pandas_to_nine_places(source: Any, day: date, method: str) -> None:
+    bars, window = source(), METHODS[method].window(day)
+    tickers, peak_of = list(bars), METHODS[method].peak_of
+    ours = falls(histories([bars[ticker] for ticker in tickers], window), peak_of)
+    theirs = by_pandas(bars, window, peak_of)
+    assert len(theirs) >= 40
+    for row, ticker in enumerate(tickers):
+        if ticker in theirs:
+            assert ours.pct[row] == pytest.approx(theirs[ticker][0], abs=1e-9), ticker
+            assert window[ours.peak[row]] == theirs[ticker][1], ticker
+        else:
+            assert np.isnan(ours.pct[row]), ticker
+
+
+def test_no_recorded_ticker_is_in_doubt_on_the_recorded_day() -> None:
+    window = METHODS["sessions"].window(date(2021, 1, 27))
+    for peak_of in ("close", "high"):
+        split, outlier = doubtful(histories(list(recorded().values()), window), peak_of)
+        assert not split.any()
+        assert not outlier.any()
+
+
+def test_every_window_is_of_sessions_and_has_its_length() -> None:
+    day = date(2021, 1, 27)
+    assert len(METHODS["sessions"].window(day)) == 180
+    calendar = METHODS["calendar"].window(day)
+    assert (day - calendar[0]).days <= 250
+    assert all(session_of(one) for one in calendar)
+    assert (day - sessions_back(calendar[0], 2)[0].day).days > 250

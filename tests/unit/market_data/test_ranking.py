@@ -1,0 +1,172 @@
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from contracts.events.market_data import DrawdownsRankedV1
+from services.market_data.closing import Day
+from services.market_data.hours import sessions_back
+from services.market_data.ranking import METHODS, BarsNotYet, rank_drawdowns
+from tests.builders import Said
+from tests.unit.market_data.doubles import Notes, RankingsInMemory, a_due, said_by
+
+EVENING = datetime(2021, 2, 4, 23, 30, tzinfo=UTC)
+TODAY = date(2021, 2, 4)
+
+
+def traded(*closes: str, before: int = 30) -> list[Day]:
+    """Closes of the last sessions, and 100 in those *before*; highs are 1 above."""
+    prices = [Decimal(100)] * before + [Decimal(close) for close in closes]
+    days = [session.day for session in sessions_back(TODAY, len(prices))]
+    return [Day(day, price, price + 1, price, 1000) for day, price in zip(days, prices, strict=True)]
+
+
+BARS = {
+    "SPY": traded("110", "104.5"),
+    "GME": traded("125", "110", "90"),
+    "AMC": traded("120", "114"),
+    "BB": traded("103", before=5),
+    "NOK": traded("103")[:-1],
+    "TSLA": traded("20.2", "20.3"),
+}
+
+
+class Files(dict[str, str]):
+    def keep(self, key: str, text: str) -> str:
+        self[key] = text
+        return f"s3://bucket/{key}"
+
+
+def tick(
+    bars: dict[str, list[Day]],
+    rankings: RankingsInMemory | None = None,
+    files: Files | None = None,
+    at: datetime = EVENING,
+    method: str = "sessions",
+    tracked: Sequence[str] = (),
+) -> tuple[Said, Notes]:
+    due, notes = a_due(at), Notes()
+    said = said_by(due)
+    rank_drawdowns(
+        due,
+        said,
+        tracked=lambda _: list(tracked or bars),
+        days=lambda ticker, first, last: [b for b in bars.get(ticker, []) if first <= b.day <= last],
+        rankings=RankingsInMemory() if rankings is None else rankings,
+        keep_table=(Files() if files is None else files).keep,
+        method=METHODS[method],
+        note=notes,
+    )
+    return said, notes
+
+
+def told(said: Said) -> DrawdownsRankedV1:
+    (event,) = said.events
+    assert isinstance(event, DrawdownsRankedV1)
+    return event
+
+
+def test_the_furthest_fallen_is_first_and_equal_falls_go_by_ticker() -> None:
+    event = told(tick(BARS)[0])
+    assert [(r.rank, r.ticker, str(r.drawdown_pct)) for r in event.top] == [
+        (1, "GME", "-28.00"),
+        (2, "AMC", "-5.00"),
+        (3, "SPY", "-5.00"),
+    ]
+    gme = event.top[0]
+    assert (gme.close, gme.peak, gme.peak_date) == (Decimal(90), Decimal(125), date(2021, 2, 2))
+    assert gme.sessions_since_peak == 2
+    assert (event.universe, event.date, event.sessions, event.peak_of) == ("tracked", TODAY, 180, "close")
+
+
+def test_who_has_no_rank_is_named_with_the_reason() -> None:
+    event = told(tick(BARS, tracked=[*BARS, "ZZZZ"])[0])
+    assert [(s.ticker, s.why) for s in event.set_aside] == [
+        ("BB", "too_few_bars"),
+        ("NOK", "no_bar"),
+        ("TSLA", "suspect_split"),
+        ("ZZZZ", "no_bar"),
+    ]
+    assert event.ranked == 3
+
+
+def test_the_table_has_the_columns_of_old_and_every_rank() -> None:
+    files = Files()
+    event = told(tick(BARS, files=files)[0])
+    ((key, text),) = files.items()
+    assert event.table == f"s3://bucket/{key}"
+    assert key.startswith("drawdowns/universe=tracked/dt=2021-02-04/")
+    assert text.splitlines() == [
+        "date,symbol,current_price,peak_price,drawdown_pct,days_since_peak,volume,rank",
+        "2021-02-04,GME,90,125,-28.00,2,1000,1",
+        "2021-02-04,AMC,114,120,-5.00,1,1000,2",
+        "2021-02-04,SPY,104.5,110,-5.00,1,1000,3",
+    ]
+
+
+def test_the_screener_before_us_looked_at_250_days_of_highs() -> None:
+    bars = {"SPY": traded("110", "104.5"), "GME": traded("125", "90", before=250)}
+    del bars["GME"][-2]
+    files = Files()
+    event = told(tick(bars, files=files, method="calendar")[0])
+    gme = event.top[0]
+    assert (event.sessions, event.peak_of) == (173, "high")
+    assert (gme.peak, gme.drawdown_pct) == (Decimal(101), Decimal("-10.89"))
+    assert gme.peak_date == date(2020, 6, 1)
+    assert (gme.sessions_since_peak, files.popitem()[1].splitlines()[1].split(",")[5]) == (172, "171")
+
+
+def test_twenty_are_told_and_all_are_in_the_table() -> None:
+    files = Files()
+    bars = {f"T{letter}": traded("110", "105") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+    event = told(tick({**bars, "SPY": traded("110")}, files=files)[0])
+    assert (len(event.top), event.ranked, len(files.popitem()[1].splitlines())) == (20, 27, 28)
+
+
+def test_a_fall_too_small_to_show_is_no_minus_zero() -> None:
+    event = told(tick({"SPY": traded("100.001", "100")})[0])
+    assert str(event.top[0].drawdown_pct) == "0.00"
+
+
+def test_a_repeat_tells_the_same_whatever_has_changed_since() -> None:
+    rankings, files = RankingsInMemory(), Files()
+    first, _ = tick(BARS, rankings, files)
+    again, _ = tick({"SPY": traded("110")}, rankings, files)
+    assert again.envelopes == first.envelopes
+    assert len(files) == 1
+
+
+def test_another_run_of_the_date_over_the_same_bars_gives_the_same_bytes() -> None:
+    one, other = Files(), Files()
+    tick(BARS, files=one)
+    tick(dict(reversed(BARS.items())), files=other, at=EVENING.replace(hour=22))
+    assert one == other
+
+
+def test_other_figures_never_write_over_a_table() -> None:
+    files = Files()
+    tick(BARS, files=files)
+    tick({**BARS, "GME": traded("125", "91")}, files=files)
+    assert len(files) == 2
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2021, 1, 18, 23, 30, tzinfo=UTC),  # a holiday
+        datetime(2021, 2, 6, 23, 30, tzinfo=UTC),  # a Saturday
+        datetime(2021, 2, 4, 20, 59, tzinfo=UTC),  # before the close
+    ],
+)
+def test_without_a_session_that_closed_today_nothing_is_ranked(at: datetime) -> None:
+    said, notes = tick(BARS, at=at)
+    assert said.events == []
+    assert notes.about("drawdowns.not_ranked")[0]["reason"] == "no session closed"
+
+
+def test_while_the_bars_are_not_there_the_tick_waits_its_turn() -> None:
+    late: Any = {**BARS, "SPY": BARS["SPY"][:-1]}
+    with pytest.raises(BarsNotYet, match="SPY has no bar of 2021-02-04"):
+        tick(late)
