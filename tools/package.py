@@ -35,7 +35,14 @@ _PRUNED_SUFFIXES = (".pyi", ".pxd", ".pyx", ".c", ".h", ".hpp", ".cpp", ".a", ".
 _BOTOCORE_DATA = {
     "bedrock-runtime", "dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs", "ssm", "sts",
 }  # fmt: skip
-_CODE_LEFT_OUT = {"Dockerfile", "template.yaml", "routes.yaml", "README.md", "FEATURES.md", "symbols.SOURCE.md"}
+_CODE_LEFT_OUT = {
+    "Dockerfile",
+    "template.yaml",
+    "routes.yaml",
+    "README.md",
+    "FEATURES.md",
+    "symbols.SOURCE.md",
+}
 _CONTRACTS = (ROOT / "contracts" / "events", ROOT / "contracts" / "bus")
 _CONTRACTS_PACKAGE = ROOT / "tools" / "locks" / "contracts-package.txt"
 """Names the package whose code is taken from this checkout instead."""

@@ -110,5 +110,6 @@ class CollectionAnomalyDetectedV1(
     z_score: Decimal | None = Field(
         default=None,
         max_digits=9,
-        description="(seen − mean) ÷ standard deviation of such moments; none when silent or when they never differed",
+        description="(seen − mean) ÷ standard deviation of such moments; "
+        "none when silent or when they never differed",
     )

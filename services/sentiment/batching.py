@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 
 def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Every index of *lengths* once, by length; a batch, padded to its longest, holds at most *budget* tokens.
+    """Every index of *lengths* once, by length; padded to its longest, a batch holds at most *budget* tokens.
 
     A sequence longer than the budget runs alone.
     """
