@@ -12,31 +12,22 @@ from typing import Protocol
 from contracts.events.arrivals import ObjectLanded
 from contracts.events.envelope import Publish
 from services.sentiment.keeping import Score, Version
+from services.sentiment.overriding import Override
 from services.sentiment.scoring import Identity, Reading, passages, unscorable
 from services.sentiment.shards import Outcome, Pair, Run
-
-Ask = Callable[[Sequence[Score], Sequence[str]], Sequence[Reading | str]]
-"""For each score in force and its text a reading, or why the score stands."""
 
 PAGE = 200
 """Pairs that are looked up, read and kept at once."""
 
 ReadTexts = Callable[[Sequence[str]], list[Reading]]
+Ask = Callable[[Sequence[Score], Sequence[str]], Sequence[Reading | str]]
+"""For each score in force and its text a reading, or why the score stands."""
 Change = tuple[Score, Score]
 """A score and what became of it."""
 
 
 class ModelChanged(Exception):
     """The run was planned for another version of the model than the one deployed by now."""
-
-
-class Override(Protocol):
-    """A language model that reads what the first model was unsure of."""
-
-    @property
-    def identity(self) -> Identity: ...
-
-    def __call__(self, run: str, scores: Sequence[Score], texts: Sequence[str]) -> list[Reading | str]: ...
 
 
 class Scores(Protocol):

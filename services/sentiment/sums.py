@@ -8,7 +8,7 @@ from hashlib import blake2b
 from services.sentiment.keeping import Score
 
 PRINT_BYTES = 8
-"""Authors and clusters are kept as fingerprints; that two of a million share one is 1 in 37 million."""
+"""Authors and clusters are kept as fingerprints; among a million, two are alike once in 37 million times."""
 
 _MILLIONTH = Decimal("0.000001")
 
