@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
+try:
+    from aws_lambda_powertools import Logger
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "consuming takes aws-lambda-powertools: install `tickertape-contracts[consume]`", name=error.name
+    ) from error
 
 from contracts.bus.publish import Bus, detail_text
 from contracts.bus.read import Message, read

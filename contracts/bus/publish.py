@@ -1,10 +1,13 @@
 """Puts events on the bus: by tens, sending again only what was refused, with no silent success."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
+
+from pydantic_core import PydanticSerializationError
 
 from contracts.bus.errors import (
     BusError,
@@ -22,6 +25,8 @@ _MAX_REQUEST_BYTES = 900 * 1024
 _ENTRIES = 10
 _ROUNDS = 3
 _OURS = "tickertape."
+_HALVED = "holds half a character (a lone surrogate), which is no UTF-8; strip it"
+_NUL, _HALF = re.compile("\x00"), re.compile("[\ud800-\udfff]")
 
 
 class EventsClient(Protocol):
@@ -110,14 +115,18 @@ class Bus:
 
 
 def detail_text(envelope: Envelope) -> str:
-    """The entry's `Detail`. Raises EventTooLarge over MAX_ENTRY_BYTES, NotAnEvent for a NUL in a text."""
-    detail = envelope.model_dump_json(exclude_none=True)
+    """The entry's `Detail`. Raises EventTooLarge over MAX_ENTRY_BYTES, NotAnEvent for a text no queue takes."""
+    try:
+        detail = envelope.model_dump_json(exclude_none=True)
+    except PydanticSerializationError as error:
+        where = next(_holding(_HALF, envelope.data), "data")
+        raise NotAnEvent(f"{envelope.type}: {where} {_HALVED}") from error
     if (size := len(detail.encode())) > MAX_ENTRY_BYTES:
         raise EventTooLarge(
             f"{envelope.type} about {envelope.subject} is {size:,} bytes; the limit is {MAX_ENTRY_BYTES:,}. "
             "Keep the bulk in a bucket and announce where it lies."
         )
-    if r"\u0000" in detail and (path := next(_nuls(envelope.data), "")):
+    if r"\u0000" in detail and (path := next(_holding(_NUL, envelope.data), "")):
         raise NotAnEvent(f"{envelope.type}: {path} holds a NUL character, which queues refuse; strip it")
     return detail
 
@@ -129,16 +138,18 @@ def _begun(event: Event, key: str, at: datetime) -> Envelope:
         raise NotAnEvent("key: it is empty; name the act behind the event, such as the id of a click")
     if not event.source.startswith(_OURS):
         raise NotAnEvent(f"source: {event.detail_type} comes from {event.source}, never from a publisher")
+    if half := next(_holding(_HALF, {"key": key, **{name: getattr(event, name) for name in event.about}}), ""):
+        raise NotAnEvent(f"{event.detail_type}: {half} {_HALVED}")
     return announce(event, key=key, at=at)
 
 
-def _nuls(value: Any, path: str = "") -> Iterator[str]:
-    """The paths of the texts that hold a NUL: `channels.0.address`."""
-    if isinstance(value, str) and "\x00" in value:
+def _holding(character: re.Pattern[str], value: Any, path: str = "") -> Iterator[str]:
+    """The paths of the texts that hold *character*: `channels.0.address`."""
+    if isinstance(value, str) and character.search(value):
         yield path
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, one in inner:
-        yield from _nuls(one, f"{path}.{name}".lstrip("."))
+        yield from _holding(character, one, f"{path}.{name}".lstrip("."))
 
 
 def _failure(error: Exception, bus: str, id_: str) -> BusError:

@@ -1,7 +1,7 @@
 """What an event is, the CloudEvents 1.0 envelope it travels in, and the field types all events share."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
 from uuid import UUID, uuid5
@@ -12,12 +12,8 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     StringConstraints,
-    ValidationInfo,
 )
-from pydantic_core import CoreSchema, core_schema
 
 _NAMESPACE = UUID("5f2b6f0e-7d0c-5c2a-9f43-0b7c1f6f5a11")
 
@@ -32,52 +28,51 @@ def _no_nul(text: str) -> str:
     return text
 
 
-class OpenEnum:
-    """Marks a string that a writer must take from *known*, while a reader accepts values added later."""
+Instant = Annotated[
+    AwareDatetime, AfterValidator(_utc), Field(description="moment, UTC", examples=["2021-01-27T17:00:00Z"])
+]
 
-    def __init__(self, *known: str) -> None:
-        self.known = known
+Day = Annotated[date, Field(description="calendar day in New York", examples=["2021-01-27"])]
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_after_validator_function(self._check, handler(source))
+Text = Annotated[
+    str,
+    AfterValidator(_no_nul),
+    Field(description="people's words; never holds NUL", examples=["GME is up."]),
+]
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return {**handler(schema), "x-extensible-enum": list(self.known), "examples": [self.known[0]]}
+Ticker = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,5}(\.[A-Z]{1,2})?$"),
+    Field(description="canonical symbol", examples=["GME", "BRK.B"]),
+]
 
-    def _check(self, value: str, info: ValidationInfo) -> str:
-        if value not in self.known and not (info.context or {}).get("tolerant"):
-            raise ValueError(f"is {value[:64]!r}; use one of {', '.join(self.known)}")
-        return value
+Name = Annotated[
+    str,
+    StringConstraints(pattern=r"^[\w.:@+-]{1,128}$"),
+    Field(description="identifier without blanks, slashes or control characters", examples=["n-1"]),
+]
 
+UserId = Annotated[Name, Field(description="the user, as the app knows them", examples=["alice"])]
 
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
-"""A moment with a time zone, kept and written in UTC."""
+Share = Annotated[
+    Decimal, Field(ge=0, le=1, max_digits=9, description="probability or share, 0…1", examples=["0.52"])
+]
 
-Text = Annotated[str, AfterValidator(_no_nul)]
-"""Text from people; never holds NUL."""
+Polarity = Annotated[
+    Decimal,
+    Field(ge=-1, le=1, decimal_places=3),
+    Field(description="P(positive) − P(negative), −1…1, three places", examples=["0.410"]),
+]
 
-Ticker = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,5}(\.[A-Z]{1,2})?$")]
-"""A canonical symbol: `GME`, `BRK.B`."""
+Money = Annotated[Decimal, Field(gt=0, max_digits=16, description="price in US dollars", examples=["347.51"])]
 
-Name = Annotated[str, StringConstraints(pattern=r"^[\w.:@+-]{1,128}$")]
-"""An identifier without blanks, slashes or control characters."""
+Count = Annotated[
+    Decimal, Field(ge=0, max_digits=12, description="mean number of things; may be broken", examples=["8.5"])
+]
 
-Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=9)]
-"""A probability or a share, 0…1."""
+Total = Annotated[int, Field(ge=0, description="whole number of things", examples=[42])]
 
-Polarity = Annotated[Decimal, Field(ge=-1, le=1, decimal_places=3)]
-"""P(positive) − P(negative), −1…1, three places."""
-
-Money = Annotated[Decimal, Field(gt=0, max_digits=16)]
-"""A price in US dollars."""
-
-Count = Annotated[Decimal, Field(ge=0, max_digits=12)]
-"""A mean number of things; may be broken."""
-
-Percent = Annotated[Decimal, Field(max_digits=12)]
-"""Per cent: 4.2 means 4.2 %."""
+Percent = Annotated[Decimal, Field(max_digits=12, description="per cent: 4.2 means 4.2 %", examples=["4.2"])]
 
 
 class Part(BaseModel):
@@ -128,17 +123,21 @@ class Envelope(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
-    specversion: Literal["1.0"] = "1.0"
-    id: Name
-    source: Annotated[str, StringConstraints(min_length=1)]
-    type: Annotated[str, StringConstraints(min_length=1)]
-    subject: str
-    time: Instant
-    datacontenttype: Literal["application/json"] = "application/json"
-    correlationid: str
-    causationid: str | None = None
-    traceparent: str | None = None
-    data: dict[str, Any]
+    specversion: Literal["1.0"] = Field("1.0", description="version of CloudEvents", examples=["1.0"])
+    id: Name = Field(description="the same for a repeat", examples=["1b1a3d4e-6c0f-5d43-9a53-6a8e1c1c2f10"])
+    source: str = Field(min_length=1, description="who announces it", examples=["tickertape.ingestion"])
+    type: str = Field(min_length=1, description="detail-type and version", examples=["PostIngested.v1"])
+    subject: str = Field(description="what it is about, by slashes", examples=["reddit:t3_l5c3a1"])
+    time: Instant = Field(description="when it happened, UTC")
+    datacontenttype: Literal["application/json"] = Field(
+        "application/json", description="media type of data", examples=["application/json"]
+    )
+    correlationid: str = Field(description="id of the event the story began with", examples=["n-1"])
+    causationid: str | None = Field(None, description="id of the event that led to it", examples=["n-1"])
+    traceparent: str | None = Field(
+        None, description="W3C trace context", examples=[f"00-{'1b' * 16}-{'6c' * 8}-01"]
+    )
+    data: dict[str, Any] = Field(description="the event itself", examples=[{"post_id": "reddit:t3_l5c3a1"}])
 
     def as_detail(self) -> dict[str, Any]:
         """The JSON object that goes into an entry's `Detail`; absent attributes are left out."""

@@ -5,24 +5,36 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.events.app import ChannelKind, RuleKind
-from contracts.events.envelope import Event, Instant, Name, Text, Ticker
+from contracts.events.envelope import Event, Instant, Name, Text, Ticker, UserId
 
 SOURCE = "tickertape.notifications"
 
-Evidence = Annotated[tuple[Name, ...], Field(max_length=40, description="ids of the events behind it")]
+Evidence = Annotated[
+    tuple[Name, ...],
+    Field(max_length=40, description="ids of the events behind it", examples=[["follow-1", "price-1"]]),
+]
+NotificationId = Annotated[Name, Field(description="the message, on whichever channel")]
+Reason = Annotated[Text, Field(max_length=400, examples=["moved 134.84 %, the line was 10 %"])]
+About = Annotated[Ticker | None, Field(description="what it is about; none when about the whole day")]
 
 
 class AlertFiredV1(Event, source=SOURCE, detail_type="AlertFired.v1", about=("notification_id",)):
     """A rule of a user fired; the message is written and goes to these channels."""
 
-    notification_id: Name
-    user_id: Name
-    ticker: Ticker | None = None
+    notification_id: NotificationId
+    user_id: UserId
+    ticker: About = None
     rule: RuleKind
-    channels: tuple[ChannelKind, ...] = Field(min_length=1)
-    title: Text = Field(max_length=200)
-    body: Text = Field(max_length=4000, description="plain text, paragraphs parted by blank lines")
-    reason: Text = Field(max_length=400, description="why the rule fired, with its figures")
+    channels: tuple[ChannelKind, ...] = Field(
+        min_length=1, description="where it goes", examples=[["inbox", "email"]]
+    )
+    title: Text = Field(max_length=200, description="headline", examples=["GME +134.8 %"])
+    body: Text = Field(
+        max_length=4000,
+        description="plain text, paragraphs parted by blank lines",
+        examples=["GME stands at $347.51."],
+    )
+    reason: Reason = Field(description="why the rule fired, with its figures")
     occurred_at: Instant = Field(description="when what it tells of happened")
     evidence: Evidence
 
@@ -32,13 +44,13 @@ class NotificationSentV1(
 ):
     """A user was told something on one channel."""
 
-    notification_id: Name
-    user_id: Name
-    ticker: Ticker | None = None
+    notification_id: NotificationId
+    user_id: UserId
+    ticker: About = None
     rule: RuleKind
     channel: ChannelKind
-    title: Text = Field(max_length=200)
-    reason: Text = Field(max_length=400, description="why the rule fired, with its figures")
+    title: Text = Field(max_length=200, description="headline", examples=["GME +134.8 %"])
+    reason: Reason = Field(description="why the rule fired, with its figures")
     occurred_at: Instant = Field(description="when what it tells of happened")
     evidence: Evidence
 
@@ -46,11 +58,13 @@ class NotificationSentV1(
 class NotificationHeldV1(Event, source=SOURCE, detail_type="NotificationHeld.v1", about=("notification_id",)):
     """A rule fired, and the user was not told, or not yet."""
 
-    notification_id: Name
-    user_id: Name
-    ticker: Ticker | None = None
+    notification_id: NotificationId
+    user_id: UserId
+    ticker: About = None
     rule: RuleKind
-    reason: Text = Field(max_length=400)
+    reason: Reason = Field(
+        description="why the user is not told, or not yet", examples=["quiet hours until 07:00"]
+    )
     until: Instant | None = Field(default=None, description="when it may be sent; none when it will not be")
     evidence: Evidence
 
@@ -60,10 +74,10 @@ class NotificationFailedV1(
 ):
     """A channel refused a message for good."""
 
-    notification_id: Name
-    user_id: Name
-    ticker: Ticker | None = None
+    notification_id: NotificationId
+    user_id: UserId
+    ticker: About = None
     rule: RuleKind
     channel: ChannelKind
-    reason: Text = Field(max_length=400)
+    reason: Reason = Field(description="what the channel answered", examples=["no such address"])
     evidence: Evidence

@@ -1,6 +1,5 @@
 """Events the summaries service announces: the day in figures and words."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -8,64 +7,91 @@ from pydantic import Field
 
 from contracts.events.envelope import (
     Count,
+    Day,
     Event,
     Instant,
-    Name,
-    OpenEnum,
+    Money,
     Part,
     Percent,
     Polarity,
     Share,
     Text,
     Ticker,
+    Total,
+    UserId,
 )
 from contracts.events.ingestion import PostId
+from contracts.events.open_lists import OpenEnum
 
 SOURCE = "tickertape.summaries"
-
-Day = date
-"""A calendar day; a field of that name may not say its own type."""
 
 
 class TickerDay(Part):
     """One ticker's day. What nobody said or quoted is absent, never zero."""
 
     ticker: Ticker
-    mentions: int = Field(ge=1)
-    unique_authors: int = Field(ge=0)
+    mentions: int = Field(ge=1, description="posts about the ticker, each counted once", examples=[120])
+    unique_authors: Total = Field(description="different authors among them")
     near_duplicate_share: Share | None = Field(
         default=None,
         description="share of posts that repeat another nearly word for word; none when not known",
     )
     engagement: Count = Field(description="sum over posts of 0.7·ln(1+votes) + 0.3·ln(1+comments)")
-    scored: int = Field(ge=0, description="mentions with a score")
-    polarity_mean: Polarity | None = None
+    scored: Total = Field(description="mentions with a score")
+    polarity_mean: Polarity | None = Field(default=None, description="mean; none without a score")
     polarity_stddev: Decimal | None = Field(
-        default=None, ge=0, le=1, description="population standard deviation"
+        default=None, ge=0, le=1, description="population standard deviation", examples=["0.3"]
     )
-    polarity_min: Polarity | None = None
-    polarity_max: Polarity | None = None
-    mood: Annotated[str, OpenEnum("moon", "bullish", "neutral", "bearish", "doom", "unknown")]
-    close: Decimal | None = Field(default=None, gt=0, max_digits=16)
-    change_pct: Percent | None = None
-    text: Text = Field(max_length=2000)
-    sources: tuple[PostId, ...] = Field(max_length=10, description="the posts with most engagement")
+    polarity_min: Polarity | None = Field(default=None, description="lowest score of the day, −1…1")
+    polarity_max: Polarity | None = Field(default=None, description="highest score of the day, −1…1")
+    mood: Annotated[str, OpenEnum("moon", "bullish", "neutral", "bearish", "doom", "unknown")] = Field(
+        description="the mean in a word; unknown without enough scores"
+    )
+    close: Money | None = Field(default=None, description="last price, US dollars; none without one")
+    change_pct: Percent | None = Field(
+        default=None, description="per cent against the close of the session before; none without both"
+    )
+    text: Text = Field(
+        max_length=2000, description="the day in words", examples=["GME was the talk of the day."]
+    )
+    sources: tuple[PostId, ...] = Field(
+        max_length=10, description="the posts with most engagement", examples=[["reddit:t3_l6q0aa"]]
+    )
 
 
 class DailySummaryPublishedV1(Event, source=SOURCE, detail_type="DailySummaryPublished.v1", about=("date",)):
     """The summary of a day: most discussed tickers first."""
 
-    date: date
-    window_start: Instant
-    window_end: Instant
-    posts: int = Field(ge=0, description="posts seen in the window")
+    date: Day = Field(description="the day it tells of")
+    window_start: Instant = Field(description="first moment it tells of, UTC")
+    window_end: Instant = Field(description="first moment after it, UTC")
+    posts: Total = Field(description="posts seen in the window")
     coverage: Share | None = Field(
         default=None,
         description="share of the posts usual at such hours that collection saw; none when not known",
     )
-    headline: Text = Field(max_length=300)
-    tickers: tuple[TickerDay, ...] = Field(max_length=100)
-    written_by: Annotated[str, OpenEnum("template", "model")]
+    headline: Text = Field(
+        max_length=300, description="the day in a sentence", examples=["GME led the talk."]
+    )
+    tickers: tuple[TickerDay, ...] = Field(
+        max_length=100,
+        description="each ticker's day, most discussed first",
+        examples=[
+            [
+                {
+                    "ticker": "GME",
+                    "mentions": 120,
+                    "unique_authors": 98,
+                    "engagement": "510.25",
+                    "scored": 0,
+                    "mood": "unknown",
+                    "text": "GME was the talk of the day.",
+                    "sources": ["reddit:t3_l6q0aa"],
+                }
+            ]
+        ],
+    )
+    written_by: Annotated[str, OpenEnum("template", "model")] = Field(description="who wrote the words")
 
 
 class BriefingPreparedV1(
@@ -73,10 +99,22 @@ class BriefingPreparedV1(
 ):
     """A user's mail about what they watch is written and lies ready to be sent."""
 
-    user_id: Name
-    cadence: Annotated[str, OpenEnum("daily", "weekly")]
+    user_id: UserId
+    cadence: Annotated[str, OpenEnum("daily", "weekly")] = Field(description="how often it comes")
     date: Day = Field(description="the last day it tells of")
-    subject_line: Text = Field(max_length=200)
-    tickers: tuple[Ticker, ...] = Field(max_length=100, description="what it tells of, most discussed first")
-    text_part: str = Field(max_length=1024, description="where the plain text lies, an s3:// address")
-    html_part: str = Field(max_length=1024, description="where the HTML lies, an s3:// address")
+    subject_line: Text = Field(
+        max_length=200, description="subject of the mail", examples=["27 January 2021: GME +134.8 %"]
+    )
+    tickers: tuple[Ticker, ...] = Field(
+        max_length=100, description="what it tells of, most discussed first", examples=[["GME"]]
+    )
+    text_part: str = Field(
+        max_length=1024,
+        description="where the plain text lies, an s3:// address",
+        examples=["s3://bucket/briefings/alice.txt"],
+    )
+    html_part: str = Field(
+        max_length=1024,
+        description="where the HTML lies, an s3:// address",
+        examples=["s3://bucket/briefings/alice.html"],
+    )

@@ -53,7 +53,7 @@ def _row(child: Document, root: Document, path: str, *, may_lack: bool) -> Itera
     lacks = may_lack or null
     inner, _ = plain(node.get("items", {}), root)
     known: tuple[str, ...] = tuple(node.get(OPEN_LIST) or inner.get(OPEN_LIST) or ())
-    yield Row(path, kind_of(node), lacks, child.get("description", ""), known, _limits(node))
+    yield Row(path, kind_of(node), lacks, node.get("description", ""), known, _limits(node))
     if "properties" in node:
         yield from _below(node, root, path, may_lack=lacks)
     elif "items" in node and ("properties" in inner or "items" in inner):

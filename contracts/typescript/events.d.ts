@@ -30,10 +30,13 @@ export interface CloudEvent<Type, Source, Data> {
 
 /** A user put a ticker on their watchlist. */
 export interface WatchlistItemAddedV1Data {
+  /** the user, as the app knows them */
   user_id: string;
+  /** canonical symbol */
   ticker: string;
   /** place in the list, 0 first */
   position?: number | null;
+  /** when the user did so, UTC */
   added_at: Instant;
 }
 
@@ -46,8 +49,11 @@ export type WatchlistItemAddedV1 = CloudEvent<"WatchlistItemAdded.v1", "tickerta
 
 /** A user took a ticker off their watchlist. */
 export interface WatchlistItemRemovedV1Data {
+  /** the user, as the app knows them */
   user_id: string;
+  /** canonical symbol */
   ticker: string;
+  /** when the user did so, UTC */
   removed_at: Instant;
 }
 
@@ -60,6 +66,7 @@ export type WatchlistItemRemovedV1 = CloudEvent<"WatchlistItemRemoved.v1", "tick
 
 /** When to tell a follower. One kind, one threshold in the kind's own unit. */
 export interface TickerFollowedV1AlertRule {
+  /** what is watched for */
   kind: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard;
   /**
    * price_move and drawdown: per cent; price_level: dollars; sentiment_shift: change of mean polarity;
@@ -70,9 +77,13 @@ export interface TickerFollowedV1AlertRule {
 
 /** A user follows a ticker under these rules; a later one replaces them all. */
 export interface TickerFollowedV1Data {
+  /** the user, as the app knows them */
   user_id: string;
+  /** canonical symbol */
   ticker: string;
+  /** when to tell the user; none: never */
   rules: readonly TickerFollowedV1AlertRule[];
+  /** when the user did so, UTC */
   followed_at: Instant;
 }
 
@@ -85,8 +96,11 @@ export type TickerFollowedV1 = CloudEvent<"TickerFollowed.v1", "tickertape.app",
 
 /** A user no longer follows a ticker. */
 export interface TickerUnfollowedV1Data {
+  /** the user, as the app knows them */
   user_id: string;
+  /** canonical symbol */
   ticker: string;
+  /** when the user did so, UTC */
   unfollowed_at: Instant;
 }
 
@@ -99,25 +113,33 @@ export type TickerUnfollowedV1 = CloudEvent<"TickerUnfollowed.v1", "tickertape.a
 
 /** A way to reach a user. */
 export interface ContactChangedV1Channel {
+  /** way to reach a user */
   kind: "inbox" | "email" | "slack" | "telegram" | "push" | Unheard;
   /** e-mail address, chat id …; none for inbox */
   address?: string | null;
+  /** the user proved it is theirs */
   verified: boolean;
 }
 
 /** From *start* to *end* in the user's own zone nothing is sent; `22:00`–`07:00` runs over midnight. */
 export interface ContactChangedV1QuietHours {
+  /** first quiet minute, in the user's zone */
   start: string;
+  /** first minute no longer quiet, in the user's zone */
   end: string;
 }
 
 /** Where, when and how loudly a user wants to be told; replaces what was known. */
 export interface ContactChangedV1Data {
+  /** the user, as the app knows them */
   user_id: string;
+  /** where to tell the user; none: nowhere */
   channels: readonly ContactChangedV1Channel[];
   /** IANA name */
   time_zone: string;
+  /** when nothing is sent; none: it may always be */
   quiet_hours?: ContactChangedV1QuietHours | null;
+  /** when the user did so, UTC */
   changed_at: Instant;
 }
 
@@ -130,7 +152,9 @@ export type ContactChangedV1 = CloudEvent<"ContactChanged.v1", "tickertape.app",
 
 /** A user left; everything kept about them is to go. */
 export interface UserDeletedV1Data {
+  /** the user, as the app knows them */
   user_id: string;
+  /** when the user left, UTC */
   deleted_at: Instant;
 }
 
@@ -143,36 +167,49 @@ export type UserDeletedV1 = CloudEvent<"UserDeleted.v1", "tickertape.app", UserD
 
 /** A ticker found in a post, and where. */
 export interface PostIngestedV1TickerMention {
+  /** canonical symbol */
   ticker: string;
-  /** (0 … 1) */
+  /** how sure it is that the ticker is meant, 0…1 (0 … 1) */
   confidence: DecimalText;
   /** first character, in title + blank line + text (text alone without title) */
   start: number;
   /** one past the last character */
   end: number;
+  /** what it was known by */
   how: "cashtag" | "symbol" | "option" | "name" | "listing" | Unheard;
 }
 
 /** A post was seen for the first time, or seen edited. */
 export interface PostIngestedV1Data {
+  /** the post: its source and its id there */
   post_id: string;
   /** where it was collected */
   source_name: string;
+  /** forum within the source */
   community: string;
+  /** a post or a reply */
   kind: "submission" | "comment" | Unheard;
   /** salted hash, never a name */
   author?: string | null;
+  /** when it was written, UTC */
   created_at: Instant;
+  /** headline; empty for comments */
   title?: string;
+  /** words of the post, cut to their limit */
   text?: string;
+  /** address of the post; none when not known */
   url?: string | null;
+  /** tickers found in it, with their places */
   tickers: readonly PostIngestedV1TickerMention[];
   /**
    * votes when seen; may be negative
    * @default 0
    */
   score?: number;
-  /** @default 0 */
+  /**
+   * replies when seen
+   * @default 0
+   */
   comments?: number;
   /** posts that say nearly the same share it */
   cluster?: string | null;
@@ -187,8 +224,11 @@ export type PostIngestedV1 = CloudEvent<"PostIngested.v1", "tickertape.ingestion
 
 /** A post was deleted where it came from; its text is to be forgotten. */
 export interface PostRemovedV1Data {
+  /** the post: its source and its id there */
   post_id: string;
+  /** by its author, or by others */
   why: "deleted" | "removed" | Unheard;
+  /** when it was known to be gone, UTC */
   removed_at: Instant;
 }
 
@@ -201,13 +241,17 @@ export type PostRemovedV1 = CloudEvent<"PostRemoved.v1", "tickertape.ingestion",
 
 /** A stretch of the window in which nothing could be seen. */
 export interface CollectionCompletedV1Gap {
+  /** first moment not seen, UTC */
   start: Instant;
+  /** first moment seen again, UTC */
   end: Instant;
 }
 
 /** A line of an archive that was not a post, and why. */
 export interface CollectionCompletedV1SkippedLine {
+  /** its number, 1 first */
   line: number;
+  /** what is wrong with it */
   why: string;
 }
 
@@ -215,16 +259,24 @@ export interface CollectionCompletedV1SkippedLine {
 export interface CollectionCompletedV1Data {
   /** the source, or the archive part that was read */
   collection: string;
+  /** first moment looked at, UTC */
   window_start: Instant;
+  /** first moment no longer looked at, UTC */
   window_end: Instant;
+  /** posts it came upon */
   found: number;
+  /** of them, those not seen before */
   new: number;
+  /** of them, those that could not be kept */
   failed: number;
   /** share of the expected posts seen; none when not known (0 … 1) */
   coverage?: DecimalText | null;
   /** posts usual at such hours of the week; none before enough weeks were seen */
   expected?: DecimalText | null;
-  /** @default [] */
+  /**
+   * stretches of the window not seen
+   * @default []
+   */
   gaps?: readonly CollectionCompletedV1Gap[];
   /**
    * the first twenty
@@ -242,22 +294,29 @@ export type CollectionCompletedV1 = CloudEvent<"CollectionCompleted.v1", "ticker
 
 /** A post was scored for one ticker. */
 export interface SentimentScoredV1Data {
+  /** the post: its source and its id there */
   post_id: string;
+  /** canonical symbol */
   ticker: string;
+  /** when the post was written, UTC */
   posted_at: Instant;
   /** positive − negative (-1 … 1) */
   polarity: DecimalText;
-  /** (0 … 1) */
+  /** probability that it speaks against the ticker, 0…1 (0 … 1) */
   negative: DecimalText;
-  /** (0 … 1) */
+  /** probability that it does neither, 0…1 (0 … 1) */
   neutral: DecimalText;
-  /** (0 … 1) */
+  /** probability that it speaks for the ticker, 0…1 (0 … 1) */
   positive: DecimalText;
   /** the largest of the three probabilities (0 … 1) */
   confidence: DecimalText;
+  /** the likeliest of the three */
   label: "negative" | "neutral" | "positive" | Unheard;
+  /** who gave the score */
   method: "model" | "fallback" | "override" | Unheard;
+  /** which model */
   model: string;
+  /** which version of it */
   model_version: string;
 }
 
@@ -270,9 +329,13 @@ export type SentimentScoredV1 = CloudEvent<"SentimentScored.v1", "tickertape.sen
 
 /** A post could not be scored for a ticker; that is no neutral score. */
 export interface SentimentWithheldV1Data {
+  /** the post: its source and its id there */
   post_id: string;
+  /** canonical symbol */
   ticker: string;
+  /** when the post was written, UTC */
   posted_at: Instant;
+  /** what stood in the way */
   why: string;
 }
 
@@ -285,13 +348,17 @@ export type SentimentWithheldV1 = CloudEvent<"SentimentWithheld.v1", "tickertape
 
 /** Posts scored before were scored again with another model; old scores are kept beside the new. */
 export interface RescoreCompletedV1Data {
+  /** the run, by its name */
   run: string;
   /** posts written before it were left alone */
   since: Instant;
   /** posts written at or after it were left alone */
   until: Instant;
+  /** which model */
   model: string;
+  /** which version of it */
   model_version: string;
+  /** when the run ended, UTC */
   completed_at: Instant;
   /** pairs of post and ticker that were looked at */
   posts: number;
@@ -316,9 +383,11 @@ export type RescoreCompletedV1 = CloudEvent<"RescoreCompleted.v1", "tickertape.s
 
 /** A ticker's mood or the talk about it changed within a window. */
 export interface TickerSentimentShiftedV1Data {
+  /** canonical symbol */
   ticker: string;
   /** ISO 8601 duration; ends at window_end */
   window: string;
+  /** first moment after the window, UTC */
   window_end: Instant;
   /** mean polarity of the window (-1 … 1) */
   mean: DecimalText;
@@ -330,11 +399,13 @@ export interface TickerSentimentShiftedV1Data {
   usual_mentions: DecimalText;
   /** (mentions − usual) ÷ (usual + 1) */
   velocity: DecimalText;
+  /** different authors among them */
   unique_authors: number;
   /** share of posts that repeat another nearly word for word (0 … 1) */
   near_duplicate_share: DecimalText;
   /** share of scores made without the model (0 … 1) */
   fallback_share: DecimalText;
+  /** which of them moved far enough */
   because: readonly ("sentiment" | "mentions" | Unheard)[];
   /** ids of the score events that weighed most */
   evidence: readonly string[];
@@ -351,14 +422,21 @@ export type TickerSentimentShiftedV1 = CloudEvent<"TickerSentimentShifted.v1", "
 
 /** A quote was taken. */
 export interface PriceUpdatedV1Data {
+  /** canonical symbol */
   ticker: string;
+  /** moment of the price, UTC */
   as_of: Instant;
+  /** price in US dollars */
   price: DecimalText;
+  /** close of the session before, US dollars */
   previous_close: DecimalText;
   /** (price − previous close) ÷ previous close × 100, two places */
   change_pct: DecimalText;
+  /** part of the trading day */
   session: "pre" | "regular" | "post" | "closed" | Unheard;
+  /** who said so */
   provider: string;
+  /** which of the provider's feeds */
   feed?: string | null;
   /** false until a second look agreed */
   confirmed: boolean;
@@ -375,19 +453,27 @@ export type PriceUpdatedV1 = CloudEvent<"PriceUpdated.v1", "tickertape.market_da
 
 /** A session's bar is final. Prices are split-adjusted dollars. */
 export interface DailyBarClosedV1Data {
+  /** canonical symbol */
   ticker: string;
+  /** the session's day */
   date: CalendarDate;
+  /** first price, US dollars */
   open: DecimalText;
+  /** highest price, US dollars */
   high: DecimalText;
+  /** lowest price, US dollars */
   low: DecimalText;
+  /** last price, US dollars */
   close: DecimalText;
   /** adjusted for splits and dividends as the provider has it */
   adjusted_close: DecimalText;
+  /** shares traded */
   volume: number;
   /** close of the session before; none for the first */
   previous_close?: DecimalText | null;
   /** against previous_close, two places */
   change_pct?: DecimalText | null;
+  /** who said so */
   provider: string;
 }
 
@@ -400,19 +486,25 @@ export type DailyBarClosedV1 = CloudEvent<"DailyBarClosed.v1", "tickertape.marke
 
 /** A quote told before was wrong; what was concluded from it is to be put right. */
 export interface QuoteCorrectedV1Data {
+  /** canonical symbol */
   ticker: string;
   /** the moment of the quote that is corrected */
   as_of: Instant;
+  /** the price it said, US dollars */
   was: DecimalText;
   /** the price it should have said */
   corrected: DecimalText;
+  /** close of the session before, US dollars */
   previous_close: DecimalText;
+  /** the change it said, per cent */
   was_change_pct: DecimalText;
   /** (corrected − previous close) ÷ previous close × 100, two places */
   change_pct: DecimalText;
+  /** how it was found out */
   why: string;
   /** who the correction is from */
   provider: string;
+  /** when it was found out, UTC */
   corrected_at: Instant;
 }
 
@@ -427,30 +519,41 @@ export type QuoteCorrectedV1 = CloudEvent<"QuoteCorrected.v1", "tickertape.marke
 export interface DrawdownsRankedV1RankedDrawdown {
   /** 1 has fallen furthest; equal falls are in order of ticker */
   rank: number;
+  /** canonical symbol */
   ticker: string;
+  /** the day's close, US dollars */
   close: DecimalText;
+  /** highest price of the window, US dollars */
   peak: DecimalText;
+  /** the day it stood there */
   peak_date: CalendarDate;
   /** (close − peak) ÷ peak × 100, two places (-100 … 0) */
   drawdown_pct: DecimalText;
+  /** sessions since peak_date */
   sessions_since_peak: number;
 }
 
 /** A ticker that has no rank, and why. */
 export interface DrawdownsRankedV1SetAside {
+  /** canonical symbol */
   ticker: string;
+  /** what its bars lack */
   why: "no_bar" | "too_few_bars" | "suspect_split" | "outlier" | Unheard;
 }
 
 /** How far each ticker of a universe has fallen from its peak, as of a session's close. */
 export interface DrawdownsRankedV1Data {
+  /** the tickers compared, by their list */
   universe: string;
+  /** the day of the close */
   date: CalendarDate;
   /** length of the window in sessions, the day itself included */
   sessions: number;
+  /** which price the peak is of */
   peak_of: "close" | "high" | Unheard;
   /** tickers with a rank */
   ranked: number;
+  /** tickers without a rank */
   set_aside: readonly DrawdownsRankedV1SetAside[];
   /** the furthest fallen, by rank */
   top: readonly DrawdownsRankedV1RankedDrawdown[];
@@ -469,10 +572,13 @@ export type DrawdownsRankedV1 = CloudEvent<"DrawdownsRanked.v1", "tickertape.mar
 export interface CollectionAnomalyDetectedV1Data {
   /** what is counted */
   series: string;
+  /** the moment that was looked at, UTC */
   minute: Instant;
   /** what was asked for, or the mean of such moments before */
   expected: DecimalText;
+  /** what came */
   seen: number;
+  /** nothing came, or far from the mean */
   why: "silent" | "unusual" | Unheard;
   /** (seen − mean) ÷ standard deviation of such moments; none when silent or when they never differed */
   z_score?: DecimalText | null;
@@ -487,12 +593,15 @@ export type CollectionAnomalyDetectedV1 = CloudEvent<"CollectionAnomalyDetected.
 
 /** A forecast of a ticker's direction, made at the close of *date*, for *horizon* sessions ahead. */
 export interface DirectionPredictedV1Data {
+  /** canonical symbol */
   ticker: string;
+  /** the session at whose close it is forecast */
   date: CalendarDate;
   /** sessions (1 … 63) */
   horizon: number;
+  /** what is forecast */
   direction: "up" | "down" | "no_edge" | Unheard;
-  /** (0 … 1) */
+  /** probability that the close is above the reference, 0…1 (0 … 1) */
   probability_up: DecimalText;
   /** walk-forward accuracy of the better of majority class and always-up (0 … 1) */
   baseline: DecimalText;
@@ -500,16 +609,19 @@ export interface DirectionPredictedV1Data {
   accuracy?: DecimalText | null;
   /** lower end of its 95 % Wilson interval (0 … 1) */
   accuracy_low?: DecimalText | null;
-  /** (0 … 1) */
+  /** upper end of the same interval (0 … 1) */
   accuracy_high?: DecimalText | null;
   /** out-of-sample forecasts behind the accuracy */
   samples: number;
   /** accuracy_low is above the baseline */
   edge: boolean;
+  /** which kind of model */
   model: string;
+  /** which version of it */
   model_version: string;
   /** SHA-256 over this record and previous_hash */
   record_hash: string;
+  /** the record before it; SHA-256 as well */
   previous_hash: string;
   /** close the outcome is measured from */
   reference_close: DecimalText;
@@ -524,6 +636,7 @@ export type DirectionPredictedV1 = CloudEvent<"DirectionPredicted.v1", "tickerta
 
 /** The close a forecast was about is known; this is what the forecast was worth. */
 export interface PredictionResolvedV1Data {
+  /** canonical symbol */
   ticker: string;
   /** the session whose close decided */
   resolved_on: CalendarDate;
@@ -533,13 +646,15 @@ export interface PredictionResolvedV1Data {
   horizon: number;
   /** what was forecast */
   direction: "up" | "down" | "no_edge" | Unheard;
-  /** (0 … 1) */
+  /** probability that the close is above the reference, 0…1 (0 … 1) */
   probability_up: DecimalText;
   /** up: the close is above the reference */
   outcome: "up" | "down" | Unheard;
   /** none where no direction was forecast */
   correct?: boolean | null;
+  /** close the outcome is measured from, US dollars */
   reference_close: DecimalText;
+  /** close that decided, US dollars */
   close: DecimalText;
   /** (probability up − outcome)², outcome 1 for up; Brier (1950) (0 … 1) */
   brier: DecimalText;
@@ -562,11 +677,17 @@ export type PredictionResolvedV1 = CloudEvent<"PredictionResolved.v1", "tickerta
 
 /** A rule of a user fired; the message is written and goes to these channels. */
 export interface AlertFiredV1Data {
+  /** the message, on whichever channel */
   notification_id: string;
+  /** the user, as the app knows them */
   user_id: string;
+  /** what it is about; none when about the whole day */
   ticker?: string | null;
+  /** what is watched for */
   rule: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard;
+  /** where it goes */
   channels: readonly ("inbox" | "email" | "slack" | "telegram" | "push" | Unheard)[];
+  /** headline */
   title: string;
   /** plain text, paragraphs parted by blank lines */
   body: string;
@@ -587,11 +708,17 @@ export type AlertFiredV1 = CloudEvent<"AlertFired.v1", "tickertape.notifications
 
 /** A user was told something on one channel. */
 export interface NotificationSentV1Data {
+  /** the message, on whichever channel */
   notification_id: string;
+  /** the user, as the app knows them */
   user_id: string;
+  /** what it is about; none when about the whole day */
   ticker?: string | null;
+  /** what is watched for */
   rule: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard;
+  /** way to reach a user */
   channel: "inbox" | "email" | "slack" | "telegram" | "push" | Unheard;
+  /** headline */
   title: string;
   /** why the rule fired, with its figures */
   reason: string;
@@ -610,10 +737,15 @@ export type NotificationSentV1 = CloudEvent<"NotificationSent.v1", "tickertape.n
 
 /** A rule fired, and the user was not told, or not yet. */
 export interface NotificationHeldV1Data {
+  /** the message, on whichever channel */
   notification_id: string;
+  /** the user, as the app knows them */
   user_id: string;
+  /** what it is about; none when about the whole day */
   ticker?: string | null;
+  /** what is watched for */
   rule: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard;
+  /** why the user is not told, or not yet */
   reason: string;
   /** when it may be sent; none when it will not be */
   until?: Instant | null;
@@ -630,11 +762,17 @@ export type NotificationHeldV1 = CloudEvent<"NotificationHeld.v1", "tickertape.n
 
 /** A channel refused a message for good. */
 export interface NotificationFailedV1Data {
+  /** the message, on whichever channel */
   notification_id: string;
+  /** the user, as the app knows them */
   user_id: string;
+  /** what it is about; none when about the whole day */
   ticker?: string | null;
+  /** what is watched for */
   rule: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard;
+  /** way to reach a user */
   channel: "inbox" | "email" | "slack" | "telegram" | "push" | Unheard;
+  /** what the channel answered */
   reason: string;
   /** ids of the events behind it */
   evidence: readonly string[];
@@ -649,8 +787,11 @@ export type NotificationFailedV1 = CloudEvent<"NotificationFailed.v1", "tickerta
 
 /** One ticker's day. What nobody said or quoted is absent, never zero. */
 export interface DailySummaryPublishedV1TickerDay {
+  /** canonical symbol */
   ticker: string;
+  /** posts about the ticker, each counted once */
   mentions: number;
+  /** different authors among them */
   unique_authors: number;
   /** share of posts that repeat another nearly word for word; none when not known (0 … 1) */
   near_duplicate_share?: DecimalText | null;
@@ -658,17 +799,21 @@ export interface DailySummaryPublishedV1TickerDay {
   engagement: DecimalText;
   /** mentions with a score */
   scored: number;
-  /** (-1 … 1) */
+  /** mean; none without a score (-1 … 1) */
   polarity_mean?: DecimalText | null;
   /** population standard deviation (0 … 1) */
   polarity_stddev?: DecimalText | null;
-  /** (-1 … 1) */
+  /** lowest score of the day, −1…1 (-1 … 1) */
   polarity_min?: DecimalText | null;
-  /** (-1 … 1) */
+  /** highest score of the day, −1…1 (-1 … 1) */
   polarity_max?: DecimalText | null;
+  /** the mean in a word; unknown without enough scores */
   mood: "moon" | "bullish" | "neutral" | "bearish" | "doom" | "unknown" | Unheard;
+  /** last price, US dollars; none without one */
   close?: DecimalText | null;
+  /** per cent against the close of the session before; none without both */
   change_pct?: DecimalText | null;
+  /** the day in words */
   text: string;
   /** the posts with most engagement */
   sources: readonly string[];
@@ -676,15 +821,21 @@ export interface DailySummaryPublishedV1TickerDay {
 
 /** The summary of a day: most discussed tickers first. */
 export interface DailySummaryPublishedV1Data {
+  /** the day it tells of */
   date: CalendarDate;
+  /** first moment it tells of, UTC */
   window_start: Instant;
+  /** first moment after it, UTC */
   window_end: Instant;
   /** posts seen in the window */
   posts: number;
   /** share of the posts usual at such hours that collection saw; none when not known (0 … 1) */
   coverage?: DecimalText | null;
+  /** the day in a sentence */
   headline: string;
+  /** each ticker's day, most discussed first */
   tickers: readonly DailySummaryPublishedV1TickerDay[];
+  /** who wrote the words */
   written_by: "template" | "model" | Unheard;
 }
 
@@ -697,10 +848,13 @@ export type DailySummaryPublishedV1 = CloudEvent<"DailySummaryPublished.v1", "ti
 
 /** A user's mail about what they watch is written and lies ready to be sent. */
 export interface BriefingPreparedV1Data {
+  /** the user, as the app knows them */
   user_id: string;
+  /** how often it comes */
   cadence: "daily" | "weekly" | Unheard;
   /** the last day it tells of */
   date: CalendarDate;
+  /** subject of the mail */
   subject_line: string;
   /** what it tells of, most discussed first */
   tickers: readonly string[];

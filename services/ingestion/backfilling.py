@@ -16,7 +16,7 @@ from services.ingestion.reading import RawPost
 LINES = 500
 """Rows in a part: a part is one Lambda's work."""
 TOLD = 20
-PATIENCE = 120
+PATIENCE = 300
 """Looks without another part linked after which a day is given up: what is left is among the dead letters."""
 
 

@@ -16,6 +16,10 @@ from services.ingestion.sifting import part_name, sifted
 EVERY = timedelta(hours=12)
 """How often a round through all posts begins: one may fail, and a post is still forgotten within 24 hours."""
 AT_ONCE = 100
+PAGES = 200
+"""Pages a tick: those without a post to ask about cost no time of the visit, but some of the worker's."""
+EDITED = timedelta(hours=24)
+"""An edit younger than this lands too: a round began since, at the latest twelve hours ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,14 @@ def forget_posts(
 ) -> None:
     """Asks what became of every post we hold, from where the last tick stopped, as far as the visit goes.
 
-    What is gone is put where parts land, whose linking forgets and announces it. Safe to repeat.
+    What is gone or was edited is put where parts land, whose linking forgets or announces it. Safe to repeat.
     """
     last = rounds.last(source)
     if last and last.after is None and due.due_at - last.began_at < EVERY:
         return
     walk = last if last and last.after else Round(due.due_at, None)
     asking = visit()
-    while True:
+    for _ in range(PAGES):
         page = posts.page(source, walk.after, AT_ONCE)
         try:
             rows = asking.what_became_of(page.ids) if page.ids else ()
@@ -92,14 +96,20 @@ def forget_posts(
             tell("forgetting.interrupted", extra={"source": source, "reason": str(reason)})
             return
         found = sifted(rows).posts
-        removed = [row for post, row in found.values() if post.removed]
-        if removed:
-            parts.put(source, due.due_at.date(), part_name("removed", due.due_at, removed), removed)
-        walk = _further(walk, page, len(found), len(removed))
+        news = [row for post, row in found.values() if post.removed or _edited(row, due.due_at - EDITED)]
+        if news:
+            parts.put(source, due.due_at.date(), part_name("asked", due.due_at, news), news)
+        gone = sum(bool(post.removed) for post, _ in found.values())
+        walk = _further(walk, page, len(found), gone)
         rounds.keep(source, walk)
         if page.after is None:
             tell("forgetting.ended", extra={"source": source, **asdict(walk)})
             return
+
+
+def _edited(row: Row, since: datetime) -> bool:
+    edited = row.get("edited")
+    return isinstance(edited, (int, float)) and edited >= since.timestamp()
 
 
 def _further(walk: Round, page: Page, answered: int, gone: int) -> Round:

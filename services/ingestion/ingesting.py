@@ -66,10 +66,11 @@ class Backfills(Protocol):
 
 @dataclass
 class Part:
-    """What a part holds: posts by id, those of them that are gone, and lines that are no posts."""
+    """Posts of a part by id, why some are gone, which have words in any copy, and lines that are no posts."""
 
     posts: dict[str, RawPost] = field(default_factory=dict)
     gone: dict[str, str] = field(default_factory=dict)
+    wordy: set[str] = field(default_factory=set)
     bad: list[BadLine] = field(default_factory=list)
 
 
@@ -96,12 +97,12 @@ def link_posts(
         id_: _draft(post, universe, pseudonym) for id_, post in part.posts.items() if id_ not in part.gone
     }
     known = posts.known(drafts)
-    known |= posts.seen_again([id_ for id_, is_ in known.items() if landed.key not in is_.parts], landed.key)
     fresh = _clustered([draft for id_, draft in drafts.items() if id_ not in known], founders, at)
     known |= posts.keep(fresh, landed.key)
+    # Also those another part brought at the same moment: it was quicker.
+    known |= posts.seen_again([id_ for id_, is_ in known.items() if landed.key not in is_.parts], landed.key)
     gone = posts.forget(part.gone, at)
-    wordy = {id_ for id_ in part.gone if part.posts[id_].has_words}
-    for key, words in places(landed.key, part.gone, wordy, known | gone).items():
+    for key, words in places(landed.key, part.gone, part.wordy, known | gone).items():
         parts.scrub(key, words)
     new = sum(stands.part == landed.key for stands in (*known.values(), *gone.values()))
     backfills.keep_part(landed.key, Linked(len(part.posts), new, len(part.gone)))
@@ -139,6 +140,8 @@ def _sorted_out(rows: Iterator[RawPost | BadLine]) -> Part:
             part.bad.append(row)
             continue
         part.posts.setdefault(row.id, row)
+        if row.has_words:
+            part.wordy.add(row.id)
         if row.removed:
             part.gone[row.id] = "deleted" if row.removed in ("deleted", "author") else "removed"
     return part

@@ -45,7 +45,7 @@ class RawParts:
         """
         before = self._get(key + SCRUBBED)
         if found := before or self._get(key):
-            lines = found["Body"].read().decode("utf-8", "replace").splitlines()
+            lines = found["Body"].read().decode("utf-8", "replace").removesuffix("\n").split("\n")
             left = "".join(_scrubbed(line, gone) + "\n" for line in lines)
             unmoved: Any = {"IfMatch": before["ETag"]} if before else {"IfNoneMatch": "*"}
             self._bucket.put_object(

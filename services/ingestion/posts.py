@@ -52,17 +52,21 @@ class PostsTable:
     def forget(self, reasons: Mapping[str, str], at: datetime) -> dict[str, Known]:
         """Leaves tombstones, also for posts not seen before, whose text may still be on its way.
 
-        Gives what stood before: a tombstone of ours for those.
+        A tombstone tells the parts that hold the post, those noted at this very moment too.
         """
-        tombstones = {
-            id_: {"pk": id_, "removed": why, "removed_at": instant_text(at)} for id_, why in reasons.items()
-        }
-        stood = self._claim(tombstones)
-        with self._table.batch_writer() as batch:
-            for id_, known in stood.items():
-                if not known.removed:
-                    batch.put_item(Item=tombstones[id_] | _held(known))
-        return stood
+        return {id_: _known(self._removed(id_, why, at)) for id_, why in reasons.items()}
+
+    def _removed(self, id_: str, why: str, at: datetime) -> Item:
+        answer = self._table.update_item(
+            Key={"pk": id_},
+            UpdateExpression="SET removed = if_not_exists(removed, :why), "
+            "removed_at = if_not_exists(removed_at, :at) REMOVE created_at, community, kind, author, "
+            "#cluster, tickers",
+            ExpressionAttributeNames={"#cluster": "cluster"},
+            ExpressionAttributeValues={":why": why, ":at": instant_text(at)},
+            ReturnValues="ALL_NEW",
+        )
+        return answer["Attributes"]
 
     def _held_by(self, id_: str, part: str) -> Item:
         answer = self._table.update_item(
@@ -118,11 +122,6 @@ def _item(post: PostIngestedV1, part: str) -> Item:
         "part": part,
     }
     return {name: value for name, value in kept.items() if value is not None}
-
-
-def _held(known: Known) -> Item:
-    """Where its words lie, which its tombstone must tell until they are gone."""
-    return {"part": known.part} | ({"again": set(known.again)} if known.again else {})
 
 
 def _known(item: Item) -> Known:

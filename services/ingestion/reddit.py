@@ -18,9 +18,9 @@ from services.ingestion.threads import branches, daily, hidden, oldest, row_of, 
 PAGES, MORE, BY = 10, 10, 100
 """Reddit lists no more than 1,000 posts; what a thread's first 500 comments hide is asked for in at most ten
 requests of a hundred."""
-VISIT = timedelta(seconds=60)
-"""When a visit makes no further request. The last may take three tries of 6 s, each after 10 s of PRAW's
-pacing, and 6 s between them: 54 s, and the worker may live 120."""
+VISIT = timedelta(seconds=45)
+"""When a visit makes no further request. The last may wait 15 s for a token and take three tries of 6 s, each
+after 10 s of PRAW's pacing, and 6 s between them: 69 s, and the worker may live 120."""
 TIMEOUT_SECONDS, PATIENCE_SECONDS, RATE_WINDOW_SECONDS = 6, 5.0, 600.0
 NAME = "reddit"
 
@@ -151,8 +151,9 @@ class RedditVisit:
 
     def what_became_of(self, ids: Sequence[str]) -> list[Row]:
         """At most a hundred posts as they are now; Reddit leaves out what it knows nothing of."""
-        named = ",".join(id_.removeprefix(f"{NAME}:") for id_ in ids)
-        return self._listing("/api/info", id=named)[0]
+        # Ids with a hyphen are ours, of rows whose source kept none.
+        named = [id_.removeprefix(f"{NAME}:") for id_ in ids if "-" not in id_]
+        return self._listing("/api/info", id=",".join(named))[0] if named else []
 
     def _newest(self, community: str, since: datetime, rows: list[Row]) -> datetime:
         after = None

@@ -20,7 +20,7 @@ WINDOW_NAME = "PT1H"
 BEFORE = timedelta(hours=24)
 EVIDENCE = 20
 
-MENTIONS_FOR_A_MOOD, SHIFT, SHIFT_OVER = 5, Decimal("0.25"), Decimal("0.15")
+VOICES_FOR_A_MOOD, SHIFT, SHIFT_OVER = 5, Decimal("0.25"), Decimal("0.15")
 VOICES_FOR_A_SURGE, SURGE, SURGE_OVER = 10, Decimal("1.0"), Decimal("0.5")
 
 _HOURS = BEFORE // WINDOW
@@ -117,7 +117,7 @@ def _unless_calm(now: State, before: State) -> State:
 def _mood(before: Mood, found: Figures) -> Mood:
     if found.shift is None:  # nothing to compare with is not a return to calm
         return before
-    enough = found.mentions >= MENTIONS_FOR_A_MOOD
+    enough = found.voices >= VOICES_FOR_A_MOOD
     if found.shift >= (SHIFT_OVER if before == "risen" else SHIFT) and (enough or before == "risen"):
         return "risen"
     if found.shift <= -(SHIFT_OVER if before == "fallen" else SHIFT) and (enough or before == "fallen"):
@@ -147,10 +147,10 @@ def _by_hour(scores: Sequence[Score], end: datetime) -> Iterable[list[Score]]:
 def _voices(scores: Sequence[Score]) -> int:
     """Authors with something of their own to say: of posts that repeat each other only the first counts.
 
-    Unknown authors are one.
+    A post whose author is not known counts for itself: archives without names would be silent otherwise.
     """
     first = {score.cluster or score.post_id: score for score in reversed(scores)}
-    return len({score.author for score in first.values()})
+    return len({score.author or score.post_id for score in first.values()})
 
 
 def _by_model(scores: Sequence[Score]) -> list[Score]:

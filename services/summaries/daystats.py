@@ -36,6 +36,7 @@ class DayStatsTable:
         part = {
             "tickers": sorted({mention.ticker for mention in post.tickers}),
             "author": post.author,
+            "cluster": post.cluster,
             "score": post.score,
             "comments": post.comments,
         }
@@ -138,6 +139,7 @@ def _post(row: dict[str, str]) -> SeenPost:
     return SeenPost(
         post_id=row["pk"].removeprefix("POST#"),
         author=part["author"],
+        cluster=part.get("cluster"),
         votes=part["score"],
         comments=part["comments"],
         tickers=tuple(part["tickers"]),

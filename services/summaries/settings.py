@@ -13,7 +13,7 @@ class Settings:
     watchers_table: str
     briefings_bucket: str
     turns_queue: str
-    min_mentions: int
+    min_voices: int
 
     @classmethod
     def from_env(cls) -> Self:
@@ -25,5 +25,5 @@ class Settings:
             watchers_table=environ["WATCHERS_TABLE"],
             briefings_bucket=environ["BRIEFINGS_BUCKET"],
             turns_queue=environ["TURNS_QUEUE"],
-            min_mentions=int(environ["MIN_MENTIONS"]),
+            min_voices=int(environ["MIN_VOICES"]),
         )

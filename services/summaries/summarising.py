@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import accumulate, takewhile
 from typing import Protocol
 
@@ -30,13 +31,13 @@ class Summaries(Protocol):
 
 
 def publish_summary(
-    due: Due, publish: Publish, *, read: Callable[[date], Day], summaries: Summaries, min_mentions: int
+    due: Due, publish: Publish, *, read: Callable[[date], Day], summaries: Summaries, min_voices: int
 ) -> None:
     """Announces yesterday's summary. A repeat announces what was kept, whatever arrived since."""
     day = day_before(due.due_at)
     kept = summaries.get(day)
     if kept is None:
-        made = summarise(day, read(day), min_mentions)
+        made = summarise(day, read(day), min_voices)
         # Of two at once the first one stands, and both announce it.
         kept = made if summaries.keep(made) else summaries.get(day)
     assert kept is not None
@@ -44,10 +45,10 @@ def publish_summary(
 
 
 def summarise(
-    day: date, seen: Day, min_mentions: int, *, write: Write = write, max_bytes: int = MAX_BYTES
+    day: date, seen: Day, min_voices: int, *, write: Write = write, max_bytes: int = MAX_BYTES
 ) -> DailySummaryPublishedV1:
     """The day as an event: at most 100 tickers, and fewer where they would weigh over *max_bytes*."""
-    ranked, thin = tally(seen, min_mentions), thinness(seen.looks, day)
+    ranked, thin = tally(seen, min_voices), thinness(seen.looks, day)
     told = _fitting([_ticker_day(figures, day, write, thin) for figures in ranked[:MAX_TICKERS]], max_bytes)
     start, end = window(day)
     return DailySummaryPublishedV1(
@@ -56,7 +57,7 @@ def summarise(
         window_end=end,
         posts=len(seen.posts),
         coverage=coverage(seen.looks, day),
-        headline=_also(headline(day, len(seen.posts), ranked, len(told), min_mentions), thin),
+        headline=_also(headline(day, len(seen.posts), ranked, len(told), min_voices), thin),
         tickers=tuple(told),
         written_by="template",
     )
@@ -73,6 +74,7 @@ def _ticker_day(figures: Figures, day: date, write: Write, thin: str) -> TickerD
         ticker=figures.ticker,
         mentions=figures.mentions,
         unique_authors=figures.authors,
+        near_duplicate_share=(Decimal(figures.repeats) / figures.mentions).quantize(Decimal("0.001")),
         engagement=figures.engagement,
         scored=figures.scored,
         polarity_mean=taken.mean if taken else None,

@@ -36,6 +36,7 @@ class SeenPost:
     comments: int
     tickers: tuple[str, ...]
     scores: Mapping[str, Score]
+    cluster: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +82,21 @@ class Figures:
     mood: Mood
     close: Close | None
     sources: tuple[str, ...]
+    repeats: int = 0
 
 
-def tally(day: Day, min_mentions: int) -> list[Figures]:
-    """Figures of every ticker named in *min_mentions* posts or more; most posts first, then by ticker."""
+def tally(day: Day, min_voices: int) -> list[Figures]:
+    """Figures of every ticker that *min_voices* spoke of; most voices first, then most posts, then by ticker.
+
+    An author is one voice, and so is a text, however often and under however many names it is posted.
+    """
     about: defaultdict[str, list[SeenPost]] = defaultdict(list)
     for post in day.posts:
         for ticker in set(post.tickers):
             about[ticker].append(post)
-    met = [ticker for ticker, posts in about.items() if len(posts) >= min_mentions]
-    ranked = sorted(met, key=lambda ticker: (-len(about[ticker]), ticker))
+    heard = {ticker: voices(posts) for ticker, posts in about.items()}
+    met = [ticker for ticker in about if heard[ticker] >= min_voices]
+    ranked = sorted(met, key=lambda ticker: (-heard[ticker], -len(about[ticker]), ticker))
     return [figures(ticker, about[ticker], day.closes.get(ticker)) for ticker in ranked]
 
 
@@ -103,6 +109,7 @@ def figures(ticker: str, posts: Sequence[SeenPost], close: Close | None) -> Figu
     return Figures(
         ticker=ticker,
         mentions=len(posts),
+        repeats=_repeats(posts),
         authors=len({post.author for post in posts if post.author}),
         unsigned=sum(not post.author for post in posts),
         engagement=Decimal(fsum(map(engagement, posts))).quantize(_HUNDREDTH),
@@ -114,6 +121,25 @@ def figures(ticker: str, posts: Sequence[SeenPost], close: Close | None) -> Figu
         close=close,
         sources=tuple(post.post_id for post in sorted(posts, key=_loudest)[:SOURCES]),
     )
+
+
+def voices(posts: Sequence[SeenPost]) -> int:
+    """Authors with something of their own to say: of posts that repeat each other only the first counts.
+
+    A post whose author is not known counts for itself: archives without names would be silent otherwise.
+    """
+    first = {post.cluster or post.post_id: post for post in sorted(posts, key=_by_id, reverse=True)}
+    return len({post.author or post.post_id for post in first.values()})
+
+
+def _repeats(posts: Sequence[SeenPost]) -> int:
+    """Posts that say nearly what another says."""
+    clusters = [post.cluster for post in posts if post.cluster]
+    return len(clusters) - len(set(clusters))
+
+
+def _by_id(post: SeenPost) -> str:
+    return post.post_id
 
 
 def engagement(post: SeenPost) -> float:

@@ -10,9 +10,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from contracts.events.catalogue import EVENTS
 from contracts.events.envelope import Envelope
+from contracts.needs.fields import plain
 from tools.contracts.freezing import revisions
 from tools.contracts.schemas import ENVELOPE, written_schemas
-from tools.contracts.shelf import OURS, detail_type_of, text_of
+from tools.contracts.shelf import OURS, Document, detail_type_of, text_of
 
 SAMPLES = sorted(OURS.samples.glob("*.json"))
 
@@ -61,3 +62,32 @@ def test_every_sample_is_a_cloud_event_to_the_official_library(sample: Path) -> 
     event = CloudEvent(attributes=attributes, data=detail["data"])
     assert event.get_type() == detail_type_of(sample)
     assert event.get_extension("correlationid") == envelope.correlationid
+
+
+def _undescribed(schema: Document) -> list[str]:
+    """The fields, parts' too, without words or without an example that is of the field's own kind."""
+    missing = []
+    for owner, part in {"": schema, **schema.get("$defs", {})}.items():
+        for name, field in part.get("properties", {}).items():
+            node, _ = plain(field, schema)
+            valid = Draft202012Validator({**field, "$defs": schema.get("$defs", {})}).is_valid
+            if (
+                not node.get("description")
+                or not node.get("examples")
+                or not all(map(valid, node["examples"]))
+            ):
+                missing.append(f"{owner}.{name}".lstrip("."))
+    return missing
+
+
+@pytest.mark.parametrize("name", [ENVELOPE, *EVENTS])
+def test_every_field_says_what_it_means_and_gives_an_example_that_fits(name: str) -> None:
+    assert _undescribed(written_schemas()[name]) == []
+
+
+def test_a_field_without_words_or_with_an_example_of_another_kind_is_named() -> None:
+    told = {"type": "string", "description": "words", "examples": ["text"]}
+    silent = {"type": "string", "examples": ["text"]}
+    wrong = {**told, "examples": [1]}
+    schema = {"properties": {"a": told, "b": silent}, "$defs": {"Part": {"properties": {"c": wrong}}}}
+    assert _undescribed(schema) == ["b", "Part.c"]

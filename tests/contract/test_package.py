@@ -188,6 +188,12 @@ def test_a_stranger_is_typed(stranger: Path, tmp_path: Path, was: str, now: str,
     assert (answer.returncode == 0) == (not was)
 
 
+def test_who_consumes_without_the_extra_hears_which_one_to_install(stranger: Path) -> None:
+    answer = _run(stranger, "-c", "import contracts.bus.consume")
+    assert answer.returncode == 1
+    assert "install `tickertape-contracts[consume]`" in answer.stderr.splitlines()[-1]
+
+
 def _checked(stranger: Path, folder: Path, text: str, *options: str) -> "subprocess.CompletedProcess[str]":
     file = folder / "portal.yaml"
     file.write_text(text, "utf-8")

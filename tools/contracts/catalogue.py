@@ -124,7 +124,7 @@ def _inbox(name: str, source: str) -> str:
             f"{logical}:",
             "  Type: AWS::CloudFormation::Stack",
             "  Properties:",
-            "    TemplateURL: ../../infra/inbox.yaml",
+            "    TemplateURL: inbox.yaml",
             "    Parameters:",
             "      BusName: !Ref BusName",
             f'      Name: !Sub "${{BusName}}-yourteam-{kebab}"',
@@ -140,11 +140,21 @@ def _handler(name: str, module: str) -> str:
     cls = type_name(name)
     return "\n".join(
         [
+            "import os",
+            "",
+            "import boto3",
+            "",
             "from contracts.bus.consume import consume",
             "from contracts.bus.publish import Bus",
-            f"from {module} import {cls}",
+            *sorted(["from contracts.events.envelope import Publish", f"from {module} import {cls}"]),
             "",
-            f'handler = consume({{{cls}: your_use_case}}, bus=Bus(bus_name, boto3.client("events")))',
+            "",
+            f"def your_use_case(event: {cls}, publish: Publish) -> None:",
+            "    print(publish.cause.id, event.subject)",
+            "",
+            "",
+            'bus = Bus(os.environ["BUS_NAME"], boto3.client("events"))',
+            f"handler = consume({{{cls}: your_use_case}}, bus=bus)",
         ]
     )
 

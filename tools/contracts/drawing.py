@@ -131,9 +131,11 @@ def _box(
 def _arrows(placed: Placed, boxes: dict[str, Box], cards: dict[str, list[Announced]]) -> Iterator[str]:
     landings = _landings(placed, boxes)
     for (start, end), way in placed.ways.items():
-        (x0, y0), *bends, (x1, y1) = way
+        (x0, foot), *bends, (x1, head) = way
         x1 += landings[start, end]
-        points = [(x0, y0 + boxes[start].height / 2), *bends, (x1, y1 - boxes[end].height / 2 - 1)]
+        below = placed.centres[start][1] + boxes[start].height / 2
+        above = placed.centres[end][1] - boxes[end].height / 2 - 1
+        points = [(x0, below), (x0, max(foot, below)), *bends, (x1, min(head, above)), (x1, above)]
         heard, (first, *_) = start in cards, cards.get(start) or cards[end]
         tip = ' marker-end="url(#tip)"' if heard else ""
         kind, hue = "way" if heard else "said", HUES.get(first.by, 0)
@@ -155,7 +157,7 @@ def _landings(placed: Placed, boxes: dict[str, Box]) -> dict[tuple[str, str], fl
 def _curve(points: list[tuple[float, float]]) -> str:
     """Through every point, leaving and arriving straight down."""
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
-    for (x0, y0), (x1, y1) in pairwise(points):
+    for (x0, y0), (x1, y1) in pairwise(dict.fromkeys(points)):
         middle = (y0 + y1) / 2
         path += f"C{x0:.1f} {middle:.1f} {x1:.1f} {middle:.1f} {x1:.1f} {y1:.1f}"
     return path

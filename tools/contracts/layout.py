@@ -20,7 +20,11 @@ class Box:
 
 @dataclass
 class Placed:
-    """Centres of the boxes, the ways of the edges from box to box, and the whole size."""
+    """Centres of the boxes, the ways of the edges from row to row, and the whole size.
+
+    A way begins at the foot of its first row and ends at the head of its last; rows between it passes upright, so
+    that it keeps clear of their boxes however tall they are.
+    """
 
     centres: dict[str, tuple[float, float]]
     ways: dict[Edge, list[tuple[float, float]]]
@@ -148,10 +152,17 @@ def _drawn(
     left = min(across[name] - sized[name].width / 2 for name in across) - margin
     right = max(across[name] + sized[name].width / 2 for name in across) + margin
     drawn, top = Placed({}, {}, width=right - left), margin
+    head: dict[str, tuple[float, float]] = {}
+    foot: dict[str, tuple[float, float]] = {}
     for row in rows:
         tall = max(sized[name].height for name in row)
+        head |= {name: (across[name] - left, top) for name in row}
         drawn.centres |= {name: (across[name] - left, top + tall / 2) for name in row}
+        foot |= {name: (across[name] - left, top + tall) for name in row}
         top += tall + drop
     drawn.height = top - drop + margin
-    drawn.ways = {edge: [drawn.centres[step] for step in chain] for edge, chain in chains.items()}
+    drawn.ways = {
+        edge: [end for a, b in pairwise(chain) for end in (foot[a], head[b])]
+        for edge, chain in chains.items()
+    }
     return drawn

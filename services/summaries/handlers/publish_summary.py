@@ -18,6 +18,6 @@ stats = DayStatsTable(dynamodb.Table(settings.day_stats_table))
 summaries = SummariesTable(dynamodb.Table(settings.summaries_table))
 
 handler = consume(
-    {Due: partial(publish_summary, read=stats.read, summaries=summaries, min_mentions=settings.min_mentions)},
+    {Due: partial(publish_summary, read=stats.read, summaries=summaries, min_voices=settings.min_voices)},
     bus=Bus(settings.bus_name, boto3.client("events")),
 )

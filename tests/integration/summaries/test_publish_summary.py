@@ -32,7 +32,7 @@ def gather(bench: Bench, posts: int) -> None:
         return Said(enveloped(event))
 
     for number in range(posts):
-        post = a_post(post_id=f"reddit:t3_{number}", author=f"a{number}")
+        post = a_post(post_id=f"reddit:t3_{number}", author=f"a{number}", cluster=None)
         score = a_score(post_id=post.post_id)
         gather_post(post, cause(post), stats=stats)
         gather_score(score, cause(score), stats=stats)
@@ -117,7 +117,7 @@ def test_a_thin_day_is_announced_with_no_tickers(bench: Bench) -> None:
 
 
 def test_the_threshold_is_a_setting() -> None:
-    with Bench("summaries", "publish_summary", MIN_MENTIONS="9") as bench:
+    with Bench("summaries", "publish_summary", MIN_VOICES="9") as bench:
         gather(bench, 9)
         bench.deliver(MORNING)
         assert len(bench.announced()[0].data["tickers"]) == 1

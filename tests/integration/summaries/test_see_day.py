@@ -68,7 +68,7 @@ def test_a_part_of_an_archive_leaves_no_row(bench: Bench) -> None:
 
 def test_the_summary_says_that_the_day_was_thinly_seen() -> None:
     with Bench("summaries", "gather_day") as bench:
-        posts = [enveloped(a_post(post_id=f"reddit:t3_{n}")) for n in range(12)]
+        posts = [enveloped(a_post(post_id=f"reddit:t3_{n}", author=f"a{n}", cluster=None)) for n in range(12)]
         assert bench.deliver(*posts, *WINDOWS) == []
         rows = list(bench.table("DayStats").scan()["Items"])
     with Bench("summaries", "publish_summary") as bench:

@@ -191,6 +191,28 @@ def test_a_backslash_that_only_looks_like_a_nul_goes_out() -> None:
     assert client.requests == [["u"]]
 
 
+@pytest.mark.parametrize(
+    ("contact", "key", "where"),
+    [
+        (_contact("Europe\ud800/Oslo"), "k", r"ContactChanged\.v1: time_zone"),
+        (_contact("UTC").model_copy(update={"user_id": "al\udfffice"}), "k", r"ContactChanged\.v1: user_id"),
+        (_contact("UTC"), "click-\ud83d", r"ContactChanged\.v1: key"),
+    ],
+    ids=("a text", "the subject", "the key"),
+)
+def test_half_a_character_is_refused_by_its_place(contact: ContactChangedV1, key: str, where: str) -> None:
+    client = Asked()
+    with pytest.raises(NotAnEvent, match=f"{where} holds half a character"):
+        Bus("tickertape", client).publish(contact, key=key, at=NOON)
+    assert (client.asked, client.requests) == ([], [])
+
+
+def test_a_whole_character_beyond_the_first_plane_goes_out() -> None:
+    client = Refusing()
+    Bus("tickertape", client).publish(_contact("\U0001f680"), key="click-\U0001f680", at=NOON)
+    assert client.requests == [["u"]]
+
+
 def test_every_error_is_a_bus_error() -> None:
     kinds = (BusNotFound, BusUnreachable, EventTooLarge, NotAnEvent, PublishRejected)
     assert all(issubclass(kind, BusError) for kind in kinds)

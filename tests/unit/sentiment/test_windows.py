@@ -214,7 +214,7 @@ def velocities(*values: str) -> list[dict[str, Any]]:
         ),
         ([{"shift": Decimal("0.3")}, {"shift": None}, {"shift": Decimal("0.3")}], [("sentiment",), (), ()]),
         (
-            [{"shift": Decimal("0.3"), "mentions": 4}, {"shift": Decimal("0.3"), "mentions": 5}],
+            [{"shift": Decimal("0.3"), "voices": 4}, {"shift": Decimal("0.3"), "voices": 5}],
             [(), ("sentiment",)],
         ),
         (

@@ -52,7 +52,7 @@ class Stats:
             if key[:3] == ("score", day, post.post_id)
         }
         tickers = tuple(mention.ticker for mention in post.tickers)
-        return SeenPost(post.post_id, post.author, post.score, post.comments, tickers, scores)
+        return SeenPost(post.post_id, post.author, post.score, post.comments, tickers, scores, post.cluster)
 
 
 @dataclass

@@ -30,9 +30,9 @@ def gather(stats: Stats, event: Event, *, at: datetime = NOON, key: str = "") ->
     USE_CASES[type(event)](event, Said(enveloped(event, at=at, key=key)), stats=stats)
 
 
-def summary_bytes(stats: Stats, min_mentions: int = 1) -> str:
+def summary_bytes(stats: Stats, min_voices: int = 1) -> str:
     said = Said(enveloped(MORNING))
-    publish_summary(MORNING, said, read=stats.read, summaries=Kept(), min_mentions=min_mentions)
+    publish_summary(MORNING, said, read=stats.read, summaries=Kept(), min_voices=min_voices)
     return said.events[0].model_dump_json()
 
 

@@ -18,7 +18,7 @@ def told(posts: int, ranked: list[Figures], shown: int) -> str:
 def test_the_most_discussed_ticker_leads() -> None:
     assert told(410, RANKED, 4) == (
         "GME was talked about most on 27 January 2021, in 128 of the 410 posts we saw, and the mood was "
-        "bullish. AMC and NOK came next; 4 tickers were named in 10 posts or more."
+        "bullish. AMC and NOK came next; 4 tickers were named by 10 voices or more."
     )
 
 
@@ -28,12 +28,12 @@ def test_a_cut_is_said() -> None:
 
 
 def test_a_lone_ticker_has_no_company() -> None:
-    assert "No other ticker was named in 10 posts or more." in told(410, RANKED[:1], 1)
+    assert "No other ticker was named by 10 voices or more." in told(410, RANKED[:1], 1)
 
 
 def test_a_thin_day_is_not_called_calm() -> None:
     text = told(3, [], 0)
-    assert text.startswith("No ticker was named in 10 posts or more on 27 January 2021. We saw 3 posts ")
+    assert text.startswith("No ticker was named by 10 voices or more on 27 January 2021. We saw 3 posts ")
     assert "no sign of a calm day" in text
 
 

@@ -25,10 +25,10 @@ def a_day(tickers: int = 1, posts: int = 12) -> Day:
 
 
 def published(
-    *, seen: Day, kept: Kept | None = None, due: Due = MORNING, min_mentions: int = 10
+    *, seen: Day, kept: Kept | None = None, due: Due = MORNING, min_voices: int = 10
 ) -> DailySummaryPublishedV1:
     said = Said(enveloped(due))
-    publish_summary(due, said, read=lambda day: seen, summaries=kept or Kept(), min_mentions=min_mentions)
+    publish_summary(due, said, read=lambda day: seen, summaries=kept or Kept(), min_voices=min_voices)
     (event,) = said.events
     assert isinstance(event, DailySummaryPublishedV1)
     return event
@@ -49,7 +49,7 @@ def test_the_day_before_is_summarised() -> None:
 
 def test_a_ticker_below_the_threshold_is_not_told() -> None:
     assert not published(seen=a_day(posts=9)).tickers
-    assert published(seen=a_day(posts=9), min_mentions=9).tickers
+    assert published(seen=a_day(posts=9), min_voices=9).tickers
 
 
 def test_a_day_without_a_ticker_is_published_with_an_honest_headline() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 """The figures of a ticker's day."""
 
 from decimal import Decimal
@@ -28,6 +30,16 @@ def test_tickers_with_enough_posts_are_ranked_by_posts_and_then_by_name() -> Non
     posts = [a_seen_post(n, "NOK", "AMC") for n in range(3)] + [a_seen_post(n, "GME") for n in range(3, 7)]
     posts += [a_seen_post(8, "BB"), a_seen_post(9, "BB")]
     assert [f.ticker for f in tally(Day(posts, {}), 3)] == ["GME", "AMC", "NOK"]
+
+
+def test_one_author_or_one_text_is_one_voice_however_often_it_comes() -> None:
+    loud = [replace(a_seen_post(n, "GME"), author="loud") for n in range(20)]
+    campaign = [replace(a_seen_post(n, "NOK"), cluster="c") for n in range(20, 40)]
+    crowd = [a_seen_post(n, "BB") for n in range(40, 43)]
+    told = tally(Day([*loud, *campaign, *crowd], {}), 1)
+    assert [(f.ticker, f.mentions) for f in told] == [("BB", 3), ("GME", 20), ("NOK", 20)]
+    assert [f.ticker for f in tally(Day([*loud, *campaign, *crowd], {}), 3)] == ["BB"]
+    assert [f.repeats for f in told] == [0, 0, 19]
 
 
 @pytest.mark.parametrize(

@@ -136,10 +136,24 @@ def test_a_name_no_queue_can_bear_is_refused_with_what_may_stand_in_it(name: str
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["bus", "api", "journal", "market-data", "tap", "tap-room", "beer-on-tap"])
+@pytest.mark.parametrize("name", ["bus", "api", "journal", "market-data"])
 def test_a_name_of_the_platforms_own_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(TapeError, match="the platform uses itself"):
         scaffolding.subscribe(name, ONE, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["tap", "tap-room", "beer-on-tap"])
+def test_the_word_kept_for_the_queues_of_tail_is_refused_as_that(name: str, tmp_path: Path) -> None:
+    with pytest.raises(TapeError, match="the word tap, which is kept for the queues of `tape tail`"):
+        scaffolding.subscribe(name, ONE, tmp_path)
+
+
+@pytest.mark.parametrize("into", ["file/x", "file/x/y", "n" * 300], ids=("below a file", "deeper", "too long"))
+def test_a_folder_that_cannot_be_made_is_told_with_the_remedy(into: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine", "utf-8")
+    with pytest.raises(TapeError, match=r"cannot make .*/(file|n+).*; name a folder you may make with --into"):
+        scaffolding.subscribe("mine", ONE, tmp_path / into)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_an_event_named_twice_is_heard_once(tmp_path: Path) -> None:

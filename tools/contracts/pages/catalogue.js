@@ -4,6 +4,19 @@ const chips = [...document.querySelectorAll("[data-service]")];
 const articles = [...document.querySelectorAll("article")];
 const listed = new Map([...document.querySelectorAll("li[data-event]")].map((li) => [li.dataset.event, li]));
 
+const narrow = matchMedia("(max-width: 56rem)");
+const picture = document.querySelector("figure");
+
+function fold() {
+  document.getElementById("list").open = !narrow.matches;
+  const first = picture.querySelector(".service").getBoundingClientRect();
+  const frame = picture.getBoundingClientRect();
+  picture.scrollLeft += first.left + first.width / 2 - frame.left - frame.width / 2;
+}
+
+fold();
+narrow.addEventListener("change", fold);
+
 function filter() {
   const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
   const wanted = chips.filter((chip) => chip.ariaPressed === "true").map((chip) => chip.dataset.service);

@@ -44,8 +44,12 @@ def checked_name(name: str) -> str:
             f"{name[:64]!r} cannot name a consumer: use lower-case letters, digits and single hyphens, "
             f"beginning with a letter, at most {_LONGEST} characters; for example price-watch"
         )
-    if name in _OURS or "tap" in name.split("-"):  # the queues of `tape tail` are told by that word
+    if name in _OURS:
         raise TapeError(f"{name!r} is a name the platform uses itself; choose another")
+    if "tap" in name.split("-"):
+        raise TapeError(
+            f"{name!r} holds the word tap, which is kept for the queues of `tape tail`; choose another"
+        )
     return name
 
 

@@ -40,14 +40,16 @@ class Heard:
 def subscribe(name: str, detail_types: Sequence[str], folder: Path) -> list[Path]:
     """Writes the folder of the consumer *name* and gives its files. Nothing that is there is written over.
 
-    Raises TapeError when the name is none, or when something is in the folder already.
+    Raises TapeError when the name is none, when something is in the folder already, or when none can be made.
     """
     files = contents(checked_name(name), list(dict.fromkeys(detail_types)))
-    _must_be_free(folder)
-    for path, text in files.items():
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8")
+    try:
+        _must_be_free(folder)
+        _write(files, folder)
+    except OSError as error:
+        raise TapeError(
+            f"cannot make {folder}: {error.strerror} ({error.filename}); name a folder you may make with --into"
+        ) from error
     return [folder / path for path in files]
 
 
@@ -107,6 +109,13 @@ def _heard(detail_type: str) -> Heard:
 def _reads(detail_type: str, about: Sequence[str]) -> dict[str, str]:
     found = {row.path: row for row in rows(schema_of(EVENTS[detail_type]))}
     return {path: Reading(found[path].kind, found[path].may_lack).text() for path in about}
+
+
+def _write(files: Mapping[Path, str], folder: Path) -> None:
+    for path, text in files.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
 
 
 def _must_be_free(folder: Path) -> None:
