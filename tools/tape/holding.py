@@ -1,11 +1,14 @@
 """Where a text lies: in which tables, objects and dead letters, to see that what was to be forgotten is."""
 
 import json
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
+import zstandard
 from rich.console import Console
 from rich.text import Text
 
@@ -28,7 +31,9 @@ def holds(
     ],
     json_: Annotated[bool, typer.Option("--json", help="A list of places, for programs.")] = False,
 ) -> None:
-    """Name every place that holds a text; nothing is said of zips of code.
+    """Name every table, object and dead letter that holds a text.
+
+    Not looked into: messages that wait, logs, backups, zips of code.
 
     [bold]tape holds "I tell nobody"[/bold] after its post was removed finds nothing.
     """
@@ -53,11 +58,25 @@ def places(platform: Platform, text: str) -> Iterator[Place]:
             if any(form in json.dumps(row, ensure_ascii=False, default=str).encode() for form in wanted):
                 yield Place("table", table, " ".join(str(row[name]) for name in ("pk", "sk") if name in row))
     for bucket, key, body in platform.objects():
-        if _in_stream(body, wanted):
+        if _in_stream(_unpacked(key, body), wanted):
             yield Place("object", bucket, key)
     for queue, letter in platform.dead_letters():
         if any(form in letter.encode() for form in wanted):
             yield Place("dead letter", queue, letter[:80])
+
+
+def _unpacked(key: str, body: Iterator[bytes]) -> Iterator[bytes]:
+    """What an archive holds, as it is read; one that is damaged ends where the damage is."""
+    unpack: Callable[[bytes], bytes]
+    if key.endswith(".gz"):
+        unpack = zlib.decompressobj(wbits=31).decompress
+    elif key.endswith(".zst"):
+        unpack = zstandard.ZstdDecompressor(max_window_size=2**31).decompressobj().decompress
+    else:
+        yield from body
+        return
+    with suppress(zlib.error, zstandard.ZstdError):
+        yield from (unpack(chunk) for chunk in body)
 
 
 def _in_stream(chunks: Iterator[bytes], wanted: set[bytes]) -> bool:

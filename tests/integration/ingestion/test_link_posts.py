@@ -12,7 +12,9 @@ from contracts.bus.publish import detail_text
 from contracts.events.arrivals import ObjectLanded
 from contracts.events.envelope import Envelope
 from contracts.events.ingestion import PostIngestedV1
+from services.ingestion.posts import PostsTable
 from tests.bench import Bench, BusDown
+from tests.builders import NOON
 
 DAY = Path(__file__).parents[3] / "tools" / "tape" / "recorded" / "posts.ndjson"
 KEY = "raw/source=reddit/dt=2021-01-27/part.ndjson"
@@ -200,3 +202,40 @@ def test_words_that_land_after_the_removal_are_taken_out_too() -> None:
         assert bench.deliver(late) == []
         assert not [o.key for o in bench.bucket().objects.all() if b"secret" in o.get()["Body"].read()]
         assert bench.deliver(late) == [], "a retry reads what is left"
+
+
+def bodies(bench: Bench) -> dict[str, str]:
+    return {found.key: found.get()["Body"].read().decode() for found in bench.bucket().objects.all()}
+
+
+def test_odd_line_ends_inside_a_text_hurt_neither_it_nor_its_neighbours() -> None:
+    told = json.dumps({**POST, "selftext": "A secret\u2028plan\u2029of\x85GME"}, ensure_ascii=False)
+    other = json.dumps({**POST, "id": "p2", "name": "t3_p2", "selftext": "AMC\u2028next"}, ensure_ascii=False)
+    with Bench("ingestion", "link_posts") as bench:
+        first = land(bench, told, other, key="one")
+        bench.deliver(first)
+        bench.deliver(land(bench, POST | REMOVED, key="removals"))
+        left = bodies(bench)["one.scrubbed"]
+        assert "secret" not in left
+        assert left.split("\n")[1] == json.dumps(json.loads(other), sort_keys=True)
+        assert bench.deliver(first) == []
+        assert completed(bench)["failed"] == 0
+
+
+def test_a_removal_tells_also_the_part_that_was_noted_at_its_very_moment() -> None:
+    with Bench("ingestion", "link_posts") as bench:
+        bench.deliver(land(bench, POST, key="one"))
+        posts = PostsTable(bench.table("Posts"))
+        posts.seen_again(["reddit:t3_p1"], "two")
+        (gone,) = posts.forget({"reddit:t3_p1": "deleted"}, NOON).values()
+        assert gone.parts == {"one", "two"}
+        assert posts.seen_again(["reddit:t3_p1"], "three")["reddit:t3_p1"].removed == "deleted"
+        (again,) = posts.forget({"reddit:t3_p1": "removed"}, NOON).values()
+        assert again.parts == {"one", "two", "three"}
+        assert again.removed == "deleted"
+
+
+def test_a_copy_with_words_behind_a_tombstone_in_one_part_is_scrubbed() -> None:
+    with Bench("ingestion", "link_posts") as bench:
+        assert bench.deliver(land(bench, POST | REMOVED, POST, key="both")) == []
+        assert "very happy" not in "".join(bodies(bench).values())

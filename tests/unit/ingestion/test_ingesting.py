@@ -342,3 +342,20 @@ def test_whatever_a_readable_row_holds_becomes_an_event_or_a_removal(fields: dic
         return
     events = World(UNIVERSE).land(post)
     assert all(isinstance(event.model_dump_json().encode(), bytes) for event in events)
+
+
+@dataclass
+class Quicker(PostsKept):
+    """Another worker keeps the post between our look and our write."""
+
+    def known(self, ids: Collection[str]) -> dict[str, Known]:
+        return {}
+
+
+def test_of_two_parts_with_one_new_post_the_slower_is_noted_and_scrubbed_too(universe: Universe) -> None:
+    world = World(universe, posts=Quicker({"reddit:t3_p1": Known(None, "quicker", None)}))
+    world.land(row("t3_p1", title="GME"), key="slower")
+    assert world.posts.kept["reddit:t3_p1"].parts == {"quicker", "slower"}
+
+    world.land(row("t3_p1", title="", selftext="[removed]", author="[deleted]"), key="removal")
+    assert set(world.scrubbed) == {"quicker", "slower"}
