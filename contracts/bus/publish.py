@@ -115,12 +115,13 @@ class Bus:
 
 
 def detail_text(envelope: Envelope) -> str:
-    """The entry's `Detail`. Raises EventTooLarge over MAX_ENTRY_BYTES, NotAnEvent for a text no queue takes."""
+    """The entry's `Detail`. Raises EventTooLarge over MAX_ENTRY_BYTES, NotAnEvent for text no queue takes."""
     try:
         detail = envelope.model_dump_json(exclude_none=True)
     except PydanticSerializationError as error:
-        where = next(_holding(_HALF, envelope.data), "data")
-        raise NotAnEvent(f"{envelope.type}: {where} {_HALVED}") from error
+        where = next(_holding(_HALF, envelope.data), "")
+        told = f"{where} {_HALVED}" if where else f"it cannot be written as JSON ({error})"
+        raise NotAnEvent(f"{envelope.type}: {told}") from error
     if (size := len(detail.encode())) > MAX_ENTRY_BYTES:
         raise EventTooLarge(
             f"{envelope.type} about {envelope.subject} is {size:,} bytes; the limit is {MAX_ENTRY_BYTES:,}. "
@@ -138,7 +139,8 @@ def _begun(event: Event, key: str, at: datetime) -> Envelope:
         raise NotAnEvent("key: it is empty; name the act behind the event, such as the id of a click")
     if not event.source.startswith(_OURS):
         raise NotAnEvent(f"source: {event.detail_type} comes from {event.source}, never from a publisher")
-    if half := next(_holding(_HALF, {"key": key, **{name: getattr(event, name) for name in event.about}}), ""):
+    hashed = {"key": key} | {name: getattr(event, name) for name in event.about}
+    if half := next(_holding(_HALF, hashed), ""):
         raise NotAnEvent(f"{event.detail_type}: {half} {_HALVED}")
     return announce(event, key=key, at=at)
 

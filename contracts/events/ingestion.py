@@ -101,7 +101,7 @@ class CollectionCompletedV1(
     window_end: Instant = Field(description="first moment no longer looked at, UTC")
     found: Total = Field(description="posts it came upon")
     new: Total = Field(description="of them, those not seen before")
-    failed: Total = Field(description="of them, those that could not be kept")
+    failed: Total = Field(description="windows or entries that could not be read")
     coverage: Share | None = Field(
         default=None, description="share of the expected posts seen; none when not known"
     )

@@ -38,14 +38,16 @@ class TickerDay(Part):
     )
     engagement: Count = Field(description="sum over posts of 0.7·ln(1+votes) + 0.3·ln(1+comments)")
     scored: Total = Field(description="mentions with a score")
-    polarity_mean: Polarity | None = Field(default=None, description="mean; none without a score")
+    polarity_mean: Polarity | None = Field(
+        default=None, description="mean without fallback scores; none when there are no others"
+    )
     polarity_stddev: Decimal | None = Field(
         default=None, ge=0, le=1, description="population standard deviation", examples=["0.3"]
     )
     polarity_min: Polarity | None = Field(default=None, description="lowest score of the day, −1…1")
     polarity_max: Polarity | None = Field(default=None, description="highest score of the day, −1…1")
     mood: Annotated[str, OpenEnum("moon", "bullish", "neutral", "bearish", "doom", "unknown")] = Field(
-        description="the mean in a word; unknown without enough scores"
+        description="the mean in a word; unknown without one"
     )
     close: Money | None = Field(default=None, description="last price, US dollars; none without one")
     change_pct: Percent | None = Field(

@@ -130,19 +130,20 @@ def unmet(needs: Iterable[Need], schemas: Mapping[str, Document]) -> Iterator[Un
 
 def _faults(reading: Reading, row: Row | None) -> Iterator[str]:
     if row is None:
-        yield f"is gone; read as {reading.text()}"
+        yield f"has no such field; read as {reading.text()}"
         return
     if row.kind != reading.kind:
         yield f"is {row.kind}; read as {reading.kind}"
     if row.may_lack and not reading.copes_with_none:
         yield "may be null or absent, which the reader does not cope with"
     if row.known and (gone := set(reading.knows) - set(row.known)):
-        yield f"no longer knows {', '.join(sorted(gone))}"
+        yield f"does not know {', '.join(sorted(gone))}"
     if reading.unit and not units(reading.unit) <= units(row.meaning):
-        yield f"is no longer said to be in {reading.unit}"
+        yield f"is not said to be in {reading.unit}"
 
 
 def counted(needs: Iterable[Need]) -> str:
-    """`3 needs of 1 consumer(s)`."""
+    """`3 needs of 1 consumer`."""
     given = list(needs)
-    return f"{sum(len(need.fields) for need in given)} needs of {len({n.team for n in given})} consumer(s)"
+    fields, teams = sum(len(need.fields) for need in given), len({need.team for need in given})
+    return f"{fields} need{'s' * (fields != 1)} of {teams} consumer{'s' * (teams != 1)}"

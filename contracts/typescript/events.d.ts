@@ -267,7 +267,7 @@ export interface CollectionCompletedV1Data {
   found: number;
   /** of them, those not seen before */
   new: number;
-  /** of them, those that could not be kept */
+  /** windows or entries that could not be read */
   failed: number;
   /** share of the expected posts seen; none when not known (0 … 1) */
   coverage?: DecimalText | null;
@@ -799,7 +799,7 @@ export interface DailySummaryPublishedV1TickerDay {
   engagement: DecimalText;
   /** mentions with a score */
   scored: number;
-  /** mean; none without a score (-1 … 1) */
+  /** mean without fallback scores; none when there are no others (-1 … 1) */
   polarity_mean?: DecimalText | null;
   /** population standard deviation (0 … 1) */
   polarity_stddev?: DecimalText | null;
@@ -807,7 +807,7 @@ export interface DailySummaryPublishedV1TickerDay {
   polarity_min?: DecimalText | null;
   /** highest score of the day, −1…1 (-1 … 1) */
   polarity_max?: DecimalText | null;
-  /** the mean in a word; unknown without enough scores */
+  /** the mean in a word; unknown without one */
   mood: "moon" | "bullish" | "neutral" | "bearish" | "doom" | "unknown" | Unheard;
   /** last price, US dollars; none without one */
   close?: DecimalText | null;

@@ -7,8 +7,13 @@ from typing import Any
 from tools.contracts.schemas import ENVELOPE
 from tools.contracts.shelf import Document
 
-POST, FOLLOWED, PRICE = "PostIngested.v1", "TickerFollowed.v1", "PriceUpdated.v1"
-"""One with parts in a list, one with an open list and units, one with decimals."""
+POST, FOLLOWED, PRICE, SCORED = (
+    "PostIngested.v1",
+    "TickerFollowed.v1",
+    "PriceUpdated.v1",
+    "SentimentScored.v1",
+)
+"""One with parts in a list, one with an open list and units, one with decimals, one with a sign."""
 
 Edit = Callable[[dict[str, Document]], object]
 
@@ -106,6 +111,21 @@ PLANTED: dict[str, tuple[Edit, str, str, str]] = {
         lambda w: _rule(w)["threshold"].update(description="price_move: basis points; price_level: dollars"),
         FOLLOWED, "rules[].threshold", "meaning-moved",
     ),
+    "a unit in words that name another": (
+        lambda w: fields(w, PRICE)["previous_close"].update(description="in cents"),
+        PRICE, "previous_close", "meaning-moved",
+    ),
+    "a unit where there was none": (
+        lambda w: w[PRICE].update(description="A quote was taken, in cents."), PRICE, "", "reworded",
+    ),
+    "a sign turned": (
+        lambda w: fields(w, SCORED)["polarity"].update(description="negative − positive"),
+        SCORED, "polarity", "reworded",
+    ),
+    "a part's words changed": (
+        lambda w: _mention(w).update(description="A ticker that may be meant."),
+        POST, "tickers[]", "reworded",
+    ),
     "a source changed": (
         lambda w: w[POST].update({"x-source": "tickertape.posts"}), POST, "", "identity-changed",
     ),
@@ -125,11 +145,6 @@ HARMLESS: dict[str, Edit] = {
     "an optional field added": lambda w: fields(w).update(lang={"type": "string", "default": "en"}),
     "an optional field removed": lambda w: drop(w[POST], "cluster"),
     "a value added to an open list": lambda w: fields(w)["kind"]["x-extensible-enum"].append("poll"),
-    "a description improved": lambda w: _rule(w)["threshold"].update(
-        description=_rule(w)["threshold"]["description"].replace(
-            "price_move and drawdown", "drawdown, price_move"
-        )
-    ),
     "an example added": lambda w: fields(w)["community"].update(examples=["stocks"]),
     "an event added": lambda w: w.update({"PostIngested.v2": copy.deepcopy(w[POST])}),
 }

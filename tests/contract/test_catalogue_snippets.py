@@ -1,4 +1,4 @@
-"""What a reader copies from the catalogue stands by itself: the handler hears, the inbox is one we hand out."""
+"""What a reader copies from the catalogue stands by itself: the handler hears, the inbox is one we give."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from tools.tape.subscribe import scaffolding
 
 def _copied(language: str, detail_type: str) -> str:
     page = (OURS.root / "catalogue" / f"{detail_type}.md").read_text("utf-8")
-    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)[0]
+    return str(re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)[0])
 
 
 @pytest.mark.parametrize("detail_type", EVENTS)

@@ -17,7 +17,7 @@ from contracts.events.envelope import Envelope
 from tests.contract.instances import instances
 from tests.contract.planted import HARMLESS, PLANTED, POST, Edit, drop, fields, rename
 from tools.contracts.breaks import Break
-from tools.contracts.checking import broken
+from tools.contracts.checking import broken, confirmed
 from tools.contracts.comparing import compare
 from tools.contracts.freezing import Manifest, edited, freeze, revisions, rewritten, unpublished
 from tools.contracts.schemas import ENVELOPE, written_schemas
@@ -53,6 +53,28 @@ def test_a_renamed_detail_type_is_recognised() -> None:
 @pytest.mark.parametrize("change", HARMLESS)
 def test_what_readers_ignore_may_come_and_go(change: str) -> None:
     assert _broken(OURS, HARMLESS[change]) == []
+
+
+def test_better_words_pass_when_somebody_says_they_mean_the_same_and_once_published_by_themselves(
+    shelf: Shelf,
+) -> None:
+    written = written_schemas()
+    fields(written)["score"]["description"] = "votes when it was seen; may be negative"
+    found = broken(shelf, written, [])
+    assert [b.rule.name for b in found] == ["reworded"]
+    assert "freeze --same-meaning PostIngested.v1:score" in found[0].way_out
+    assert confirmed(found, [f"{POST}:score"]) == []
+    with pytest.raises(TapeError, match="no words changed there"):
+        confirmed(found, [f"{POST}:title"])
+    freeze(shelf, written)
+    assert broken(shelf, written, []) == []
+
+
+def test_nobody_can_confirm_what_is_more_than_words() -> None:
+    edit, contract, path, _ = PLANTED["a unit changed"]
+    found = _broken(OURS, edit)
+    with pytest.raises(TapeError, match="no words changed there"):
+        confirmed(found, [f"{contract}:{path}"])
 
 
 def test_what_is_written_today_breaks_nothing_published() -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def _matched(patterns: Mapping[str, Mapping[str, Any]], source: str | None = None) -> dict[str, set[str]]:
     """Puts every sample on a bus with these rules, under its own source or *source*; what each rule took.
 
-    The matcher is moto's, written after EventBridge's: it vouches for our patterns, which only list sources and
-    detail-types, and not for a pattern with operators.
+    The matcher is moto's, written after EventBridge's: it vouches for our patterns, which only list sources
+    and detail-types, and not for a pattern with operators.
     """
     events, sqs = boto3.client("events"), boto3.client("sqs")
     events.create_event_bus(Name="bus")
@@ -161,6 +161,21 @@ def test_boxes_never_overlap_and_arrows_run_down(edges: list[tuple[str, str]], w
     for way in placed.ways.values():
         assert all(y0 < y1 for (_, y0), (_, y1) in pairwise(way))
     assert all(0 < x < placed.width and 0 < y < placed.height for x, y, _ in named)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(EDGES, st.lists(st.floats(20, 90), min_size=8, max_size=8))
+def test_an_arrow_keeps_clear_of_every_box_it_passes(
+    edges: list[tuple[str, str]], heights: list[float]
+) -> None:
+    boxes = {name: Box(60, height) for name, height in zip("abcdefgh", heights, strict=True)}
+    placed = place(boxes, [(a, b) for a, b in edges if a < b], gap=10, drop=40, margin=5)
+    for way in placed.ways.values():
+        for ((x0, y0), (x1, y1)), name in product(pairwise(way), boxes):
+            (x, y), half = placed.centres[name], boxes[name].height / 2
+            if y0 < y + half - 1e-6 and y1 > y - half + 1e-6:
+                assert x0 == x1
+                assert abs(x - x0) >= 30 + 10 - 1e-6
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)

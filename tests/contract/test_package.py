@@ -208,11 +208,14 @@ def test_a_team_checks_its_needs_with_the_package_alone(stranger: Path, tmp_path
     _lend("PyYAML", stranger.parents[1])
     met = _checked(stranger, tmp_path, NEEDS.replace("FIELD", "price"))
     assert (met.returncode, met.stderr) == (0, "")
-    assert met.stdout == f"1 needs of 1 consumer(s) met by tickertape-contracts {VERSION}\n"
+    assert met.stdout == f"1 need of 1 consumer met by tickertape-contracts {VERSION}\n"
 
     broken = _checked(stranger, tmp_path, NEEDS.replace("FIELD", "prize"))
     assert broken.returncode == 1
-    assert "PriceUpdated.v1 prize: is gone; read as decimal (needed by portal: draws a line)" in broken.stdout
+    assert (
+        "PriceUpdated.v1 prize: has no such field; read as decimal (needed by portal: draws a line)"
+        in broken.stdout
+    )
     listed = json.loads(_checked(stranger, tmp_path, NEEDS.replace("FIELD", "prize"), "--json").stdout)
     (told,) = listed["unmet"]
     assert (told["team"], told["event"], told["field"]) == ("portal", "PriceUpdated.v1", "prize")

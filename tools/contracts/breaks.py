@@ -4,7 +4,8 @@ Within one version everything must hold in both directions, against every revisi
 reads with yesterday's schema reads tomorrow's events, and today's classes read every event kept since the
 first. So a limit may neither tighten (an event in the archive would no longer be read) nor loosen (a reader
 that validates would refuse what we write). Only what every reader ignores may come and go: an optional
-field, one more value of an open list, words that explain.
+field, one more value of an open list, an example. Words may be put better, by somebody who says that they
+mean the same.
 """
 
 from dataclasses import dataclass
@@ -53,6 +54,12 @@ UNIT_STAYS = Rule(
     "a description may be improved, its unit words may not",
     "a figure would be read in a unit it is not in",
     "keep the unit words, or add a field with the new unit beside it",
+)
+REWORDED = Rule(
+    "reworded",
+    "a published description means what it meant",
+    "whoever read the old words computes what the new ones no longer say",
+    "when it means the same, `tape contracts freeze --same-meaning {place}`; else {beside}",
 )
 IDENTITY_STAYS = Rule(
     "identity-changed",
@@ -107,7 +114,13 @@ class Break:
 
     @property
     def way_out(self) -> str:
-        return self.rule.way_out.format(this=self.contract, next=_next_version(self.contract))
+        named = {"this": self.contract, "next": _next_version(self.contract)}
+        return self.rule.way_out.format(**named, place=self.place, beside=_BESIDE.format(**named))
+
+    @property
+    def place(self) -> str:
+        """`PostIngested.v1:tickers[].start`, or the event alone."""
+        return f"{self.contract}:{self.path}".rstrip(":")
 
 
 def _next_version(contract: str) -> str:

@@ -1,14 +1,15 @@
 """The gate before a change: everything ever published against what the classes say now."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from contracts.needs.needing import Need
 from tools.contracts import breaks as rules
 from tools.contracts.breaks import Break
-from tools.contracts.comparing import compare
+from tools.contracts.comparing import compare, reworded
 from tools.contracts.freezing import Manifest, edited, revisions
 from tools.contracts.needing import unmet
 from tools.contracts.shelf import Document, Shelf
+from tools.tape.errors import TapeError
 
 
 def broken(shelf: Shelf, written: Mapping[str, Document], needs: Iterable[Need]) -> list[Break]:
@@ -28,7 +29,24 @@ def _changed(shelf: Shelf, name: str, written: Mapping[str, Document]) -> Iterat
         yield Break(name, "", rules.DETAIL_TYPE_STAYS, _gone(name, published[-1], written))
         return
     # Against every revision: a field that came, went and comes back must be what it was.
-    yield from dict.fromkeys(b for old in published for b in compare(name, old, written[name]))
+    found = list(dict.fromkeys(b for old in published for b in compare(name, old, written[name])))
+    yield from found
+    # Words only against the newest: those before it were let through when that one was published.
+    told = {b.path for b in found}
+    yield from (b for b in reworded(name, published[-1], written[name]) if b.path not in told)
+
+
+def confirmed(found: Sequence[Break], same_meaning: Sequence[str]) -> list[Break]:
+    """What is left of *found* when the words at *same_meaning*, `EVENT:FIELD`, say what they said before.
+
+    Raises TapeError for a place whose words did not change.
+    """
+    changed = {b.place for b in found if b.rule is rules.REWORDED}
+    if unknown := sorted(set(same_meaning) - changed):
+        raise TapeError(
+            f"{unknown[0]!r}: no words changed there; `tape contracts check` names where they did"
+        )
+    return [b for b in found if b.rule is not rules.REWORDED or b.place not in same_meaning]
 
 
 def _gone(name: str, old: Document, written: Mapping[str, Document]) -> str:

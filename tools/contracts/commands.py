@@ -1,8 +1,7 @@
 """`tape contracts …`: the gate, publishing, and what is made of the contracts for others."""
 
 import json
-import shutil
-import subprocess
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,11 +14,12 @@ from rich.text import Text
 from contracts.events.catalogue import EVENTS
 from contracts.needs.needing import Need, counted
 from tools.contracts.breaks import Break
-from tools.contracts.checking import broken
+from tools.contracts.checking import broken, confirmed
 from tools.contracts.drawing import svg
-from tools.contracts.freezing import Manifest, freeze, rewritten, unpublished
+from tools.contracts.freezing import Manifest, freeze, unpublished
 from tools.contracts.generating import generate, stale
 from tools.contracts.graph import Graph, graph, mermaid
+from tools.contracts.history import commits, rewritten_since
 from tools.contracts.needing import declared, read_needs, unmet
 from tools.contracts.schemas import written_schemas
 from tools.contracts.shelf import OURS, ROOT, text_of
@@ -50,6 +50,9 @@ def check(
     since: Annotated[
         str | None, typer.Option(help="A git revision whose frozen.json must still be there, entry by entry.")
     ] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="As --since, for every commit that changed frozen.json.")
+    ] = False,
     json_: Json = False,
 ) -> None:
     """Hold the classes against everything published and every declared need; exit code 1 when one breaks."""
@@ -60,9 +63,9 @@ def check(
     else:
         wanted = declared(OURS)
         found = broken(OURS, written, wanted)
-        if since is not None:
-            found += rewritten(_manifest_at(since), Manifest.of(OURS))
-        said = _summary(wanted)
+        before = ([since] if since else []) + (commits() if history else [])
+        found += dict.fromkeys(fault for revision in before for fault in rewritten_since(revision))
+        said = _summary(wanted, before if since or history else None)
     hurt = {fault.contract for fault in found}
     pending = [n for n in unpublished(OURS, written) if n not in hurt] if needs is None else []
     _tell(found, pending, said, json_=json_)
@@ -71,11 +74,15 @@ def check(
 
 
 @app.command("freeze")
-def publish() -> None:
+def publish(
+    same_meaning: Annotated[
+        list[str] | None,
+        typer.Option(metavar="EVENT:FIELD", help="Its words changed, what it means did not; repeatable."),
+    ] = None,
+) -> None:
     """Publish what the classes added: new contracts, compatible revisions, new samples."""
     written = written_schemas()
-    if found := broken(OURS, written, declared(OURS)):
-        raise TapeError(f"{found[0]}; {found[0].way_out}. `tape contracts check` shows all {len(found)}")
+    _refuse(confirmed(broken(OURS, written, declared(OURS)), same_meaning or []))
     told = freeze(OURS, written)
     for line in told:
         _line(f"published {line}")
@@ -89,6 +96,9 @@ def write_documents(
     ] = False,
 ) -> None:
     """Write AsyncAPI, TypeScript, registry schemas, catalogue and graph from the classes and templates."""
+    if not check_:
+        # What our services are said to need is written anew: a need that is broken would be gone unseen.
+        _refuse(broken(OURS, written_schemas(), declared(OURS)))
     told = stale(OURS) if check_ else generate(OURS)
     for name in told:
         _line(f"{'stale' if check_ else 'wrote'} contracts/{name}")
@@ -129,6 +139,11 @@ def catalogue(
     _line(f"one page with search: {OURS.root / 'catalogue' / 'index.html'}")
 
 
+def _refuse(found: Sequence[Break]) -> None:
+    if found:
+        raise TapeError(f"{found[0]}; {found[0].way_out}. `tape contracts check` shows all {len(found)}")
+
+
 def _as_json(drawn: Graph) -> str:
     return text_of(drawn.as_json())
 
@@ -151,8 +166,10 @@ def _tell(found: list[Break], pending: list[str], said: str, *, json_: bool) -> 
         out.print(Text.assemble(("broken  ", "bold red"), str(fault)), soft_wrap=True)
         _line(f"        {fault.rule.promise}: {fault.rule.hurt}")
         _line(f"        way out: {fault.way_out}")
+    known = Manifest.of(OURS).schemas
     for name in pending:
-        _line(f"changed {name}: compatible, not published yet; `tape contracts freeze` does")
+        state = f"changed {name}: compatible" if name in known else f"new {name}"
+        _line(f"{state}, not published yet; `tape contracts freeze` does")
     _line(f"{len(found)} broken" if found else said)
 
 
@@ -161,21 +178,15 @@ def _line(text: str) -> None:
     out.print(text, soft_wrap=True, highlight=False, markup=False)
 
 
-def _summary(needs: list[Need]) -> str:
+def _summary(needs: list[Need], before: list[str] | None) -> str:
     manifest = Manifest.of(OURS)
     revisions = sum(map(len, manifest.schemas.values()))
-    return (
+    said = (
         f"{revisions} published revisions of {len(manifest.schemas)} contracts and {len(manifest.samples)} "
         f"samples hold; {counted(needs)} met"
     )
-
-
-def _manifest_at(revision: str) -> Manifest:
-    git = shutil.which("git")
-    if git is None:
-        raise TapeError("--since needs git, which is not on the PATH")
-    path = f"{revision}:{OURS.manifest.relative_to(ROOT).as_posix()}"
-    done = subprocess.run([git, "show", path], cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise TapeError(f"git has no {path}: {done.stderr.strip()}; name a revision that has it")
-    return Manifest.parse(done.stdout)
+    if before is None:
+        return said
+    if not before:
+        return f"{said}; frozen.json compared with no earlier one: there is no git history here"
+    return f"{said}; frozen.json still has every entry of {len(before)} commit{'s' * (len(before) != 1)}"

@@ -30,6 +30,26 @@ def compare(contract: str, old: Document, new: Document) -> list[Break]:
     return list(dict.fromkeys(_Pair(contract, old, new).nodes(old, new, "")))
 
 
+def reworded(contract: str, old: Document, new: Document) -> list[Break]:
+    """Where the words that say what an event or a field means are others: nobody can compute what moved."""
+    words = list(_words(old, old, new, new, ""))
+    return [Break(contract, path, rules.REWORDED, f"“{was}” → “{now}”") for path, was, now in words]
+
+
+def _words(
+    was: Document, old: Document, now: Document, new: Document, path: str
+) -> Iterator[tuple[str, str, str]]:
+    was, now = plain(was, old)[0], plain(now, new)[0]
+    said, says = was.get("description", ""), now.get("description", "")
+    if said != says:
+        yield path, said, says
+    if "items" in was and "items" in now:
+        yield from _words(was["items"], old, now["items"], new, f"{path}[]")
+    fields, there = was.get("properties", {}), now.get("properties", {})
+    for name in (name for name in fields if name in there):
+        yield from _words(fields[name], old, there[name], new, f"{path}.{name}".lstrip("."))
+
+
 class _Pair:
     def __init__(self, contract: str, old: Document, new: Document) -> None:
         self._contract, self._old, self._new = contract, old, new

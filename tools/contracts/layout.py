@@ -22,8 +22,8 @@ class Box:
 class Placed:
     """Centres of the boxes, the ways of the edges from row to row, and the whole size.
 
-    A way begins at the foot of its first row and ends at the head of its last; rows between it passes upright, so
-    that it keeps clear of their boxes however tall they are.
+    A way begins at the foot of its first row and ends at the head of its last. Rows between it passes
+    upright, so that it keeps clear of their boxes however tall they are.
     """
 
     centres: dict[str, tuple[float, float]]

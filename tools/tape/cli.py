@@ -37,6 +37,7 @@ from tools.tape.holding import holds
 from tools.tape.importing import app as models
 from tools.tape.known import event_class
 from tools.tape.linking import link
+from tools.tape.parts import files
 from tools.tape.platform import plain
 from tools.tape.rescoring import rescore
 from tools.tape.scoring import score
@@ -125,6 +126,8 @@ def demo(
 ) -> None:
     """Run a recorded day through every service and show what came of it."""
     started = time.monotonic()
+    if posts:
+        files(posts)  # before anything is brought up for it
     with _progress(quiet=json_) as progress, _steps(progress) as tell, session.brought_up(tell) as platform:
         result = day.run(platform, posts, bars, _stepper(progress), started)
     if json_:

@@ -148,10 +148,12 @@ def test_the_word_kept_for_the_queues_of_tail_is_refused_as_that(name: str, tmp_
         scaffolding.subscribe(name, ONE, tmp_path)
 
 
-@pytest.mark.parametrize("into", ["file/x", "file/x/y", "n" * 300], ids=("below a file", "deeper", "too long"))
+@pytest.mark.parametrize(
+    "into", ["file/x", "file/x/y", "n" * 300], ids=("below a file", "deeper", "too long")
+)
 def test_a_folder_that_cannot_be_made_is_told_with_the_remedy(into: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", "utf-8")
-    with pytest.raises(TapeError, match=r"cannot make .*/(file|n+).*; name a folder you may make with --into"):
+    with pytest.raises(TapeError, match=r"cannot make .*/(file|n+).*; name another with --into"):
         scaffolding.subscribe("mine", ONE, tmp_path / into)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 

@@ -48,7 +48,7 @@ def subscribe(name: str, detail_types: Sequence[str], folder: Path) -> list[Path
         _write(files, folder)
     except OSError as error:
         raise TapeError(
-            f"cannot make {folder}: {error.strerror} ({error.filename}); name a folder you may make with --into"
+            f"cannot make {folder}: {error.strerror} ({error.filename}); name another with --into"
         ) from error
     return [folder / path for path in files]
 
