@@ -1,7 +1,6 @@
-from dataclasses import replace
-
 """The figures of a ticker's day."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 from math import log
