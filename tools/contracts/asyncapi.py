@@ -71,11 +71,30 @@ def _operations(found: Sequence[Inbox]) -> Iterator[tuple[str, Document]]:
     for inbox in found:
         for name in EVENTS:
             if inbox.hears(name):
-                told = {"x-service": inbox.service, "x-inbox": inbox.name, "x-lambda": inbox.function}
+                told = {
+                    "x-service": inbox.service,
+                    "x-inbox": inbox.name,
+                    "x-lambda": inbox.function,
+                    "bindings": {"sqs": _queue(inbox)},
+                }
                 yield f"{inbox.service}.{inbox.function}.hears.{name}", _operation("receive", name, told)
 
 
-def _operation(action: str, name: str, told: dict[str, str]) -> Document:
+def _queue(inbox: Inbox) -> Document:
+    """The queue the rule fills and the Lambda empties, as the bus `tickertape` names it."""
+    queue = {
+        "name": inbox.queue,
+        "fifoQueue": False,
+        "visibilityTimeout": inbox.visibility_seconds,
+        "redrivePolicy": {
+            "deadLetterQueue": {"name": f"{inbox.queue}-dead"},
+            "maxReceiveCount": inbox.receives,
+        },
+    }
+    return {"queues": [queue], "bindingVersion": "0.2.0"}
+
+
+def _operation(action: str, name: str, told: Document) -> Document:
     channel = f"#/channels/{name}"
     messages = [{"$ref": f"{channel}/messages/{name}"}]
     return {"action": action, "channel": {"$ref": channel}, "messages": messages, **told}

@@ -16,7 +16,10 @@ SOURCES = "tickertape."
 
 @dataclass(frozen=True)
 class Inbox:
-    """A subscription: the rule that fills it, and the Lambda that empties it."""
+    """A subscription: the rule that fills it, and the Lambda that empties it.
+
+    *queue* is as the bus `tickertape` names it; *visibility_seconds* and *receives* are defaults of the template.
+    """
 
     service: str
     name: str
@@ -25,6 +28,9 @@ class Inbox:
     takes_everything: bool
     function: str
     rule: Mapping[str, Any]
+    queue: str
+    visibility_seconds: int
+    receives: int
 
     def hears(self, detail_type: str) -> bool:
         return self.takes_everything or detail_type in self.detail_types
@@ -35,7 +41,7 @@ def inboxes(root: Path) -> list[Inbox]:
     pattern = _template(root / "infra" / "inbox.yaml")["Resources"]["Rule"]["Properties"]["EventPattern"]
     found: list[Inbox] = []
     for path in sorted((root / "services").glob("*/template.yaml")):
-        found += _of_service(path.parent.name, _template(path)["Resources"], pattern)
+        found += _of_service(path.parent.name, _template(path), pattern)
     return found
 
 
@@ -55,7 +61,8 @@ def rule_for(*detail_types: str) -> dict[str, Any]:
     return {"source": sources, "detail-type": list(detail_types)}
 
 
-def _of_service(service: str, resources: dict[str, Any], pattern: dict[str, Any]) -> Iterator[Inbox]:
+def _of_service(service: str, template: dict[str, Any], pattern: dict[str, Any]) -> Iterator[Inbox]:
+    resources = template["Resources"]
     for name, resource in resources.items():
         given = resource.get("Properties", {})
         if str(given.get("TemplateURL", "")).endswith("inbox.yaml"):
@@ -69,7 +76,15 @@ def _of_service(service: str, resources: dict[str, Any], pattern: dict[str, Any]
                 everything,
                 _fed(resources, name),
                 _filled(pattern, parameters, everything=everything),
+                parameters["Name"]["Fn::Sub"].replace("${BusName}", "tickertape"),
+                _default(template, parameters["VisibilityTimeout"]),
+                _default(template, parameters["MaxReceives"]),
             )
+
+
+def _default(template: dict[str, Any], given: Any) -> int:
+    """A number, or the default of the parameter that is referred to."""
+    return int(template["Parameters"][given["Ref"]]["Default"] if isinstance(given, dict) else given)
 
 
 def _fed(resources: dict[str, Any], inbox: str) -> str:
