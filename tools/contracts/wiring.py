@@ -18,7 +18,7 @@ SOURCES = "tickertape."
 class Inbox:
     """A subscription: the rule that fills it, and the Lambda that empties it.
 
-    *queue* is as the bus `tickertape` names it; *visibility_seconds* and *receives* are defaults of the template.
+    *queue* is as the bus `tickertape` names it; *visibility_seconds* and *receives* are template defaults.
     """
 
     service: str
