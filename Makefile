@@ -9,7 +9,7 @@ demo: $(VENV)/ready ## A recorded day through every service, on this machine alo
 	$(BIN)/tape demo
 
 test: $(VENV)/ready ## The whole suite
-	$(BIN)/pytest -q -n 2 --dist loadgroup
+	$(BIN)/pytest -q -n 2
 
 check: $(VENV)/ready ## What a change must pass: format, lint, types, import laws, templates, tests
 	tools/check

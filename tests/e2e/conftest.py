@@ -16,11 +16,8 @@ TapeRun = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One emulator, so one worker, and the day before all who add to its state."""
+    """The day before all who add to its state."""
     items.sort(key=lambda item: item.path.name == "test_the_day.py", reverse=True)
-    for item in items:
-        if "platform" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("embedded"))
 
 
 @pytest.fixture(scope="session")

@@ -104,7 +104,6 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.xdist_group("importing")
 @pytest.mark.parametrize("precision", ["int8", "fp32"])
 def test_a_huggingface_folder_becomes_a_model_that_agrees(
     original: Path, precision: str, tmp_path: Path
@@ -124,7 +123,6 @@ def test_a_huggingface_folder_becomes_a_model_that_agrees(
     assert deployed(str(tmp_path), Path)(["ok"])[0].version == card["version"]
 
 
-@pytest.mark.xdist_group("importing")
 def test_other_classes_are_refused(original: Path, tmp_path: Path) -> None:
     config = original / "config.json"
     told = json.loads(config.read_text(encoding="utf-8"))
