@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench bench-short lock clean
+.PHONY: demo test test-long check bench bench-short lock clean
 
 demo: $(VENV)/ready ## A recorded day through every service, on this machine alone
 	$(BIN)/tape demo
 
 test: $(VENV)/ready ## The whole suite
-	$(BIN)/pytest -q -n 2
+	$(BIN)/pytest -q -n 2 -m "not long"
+
+test-long: $(VENV)/ready ## Archives of weeks through the whole platform, where they are beside this checkout
+	$(BIN)/pytest -q -m long
 
 check: $(VENV)/ready ## What a change must pass: format, lint, types, import laws, templates, tests
 	tools/check

@@ -14,6 +14,7 @@ from tools.tape.platform import Platform
 GME = ROOT.parent / "shared" / "data" / "posts" / "gme_2021_01"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not GME.is_dir(), reason="the archives of January 2021 are not beside this checkout")
 def test_the_archives_of_january_2021_go_through(platform: Platform, tape: TapeRun) -> None:
     answer = tape("demo", "--posts", str(GME), "--json", timeout=1500)

@@ -38,10 +38,10 @@ class Inbox:
 
 def inboxes(root: Path) -> list[Inbox]:
     """The inboxes of every service below *root*, by service and name."""
-    pattern = _template(root / "infra" / "inbox.yaml")["Resources"]["Rule"]["Properties"]["EventPattern"]
+    inbox = _template(root / "infra" / "inbox.yaml")
     found: list[Inbox] = []
     for path in sorted((root / "services").glob("*/template.yaml")):
-        found += _of_service(path.parent.name, _template(path), pattern)
+        found += _of_service(path.parent.name, _template(path), inbox)
     return found
 
 
@@ -61,12 +61,14 @@ def rule_for(*detail_types: str) -> dict[str, Any]:
     return {"source": sources, "detail-type": list(detail_types)}
 
 
-def _of_service(service: str, template: dict[str, Any], pattern: dict[str, Any]) -> Iterator[Inbox]:
+def _of_service(service: str, template: dict[str, Any], inbox: dict[str, Any]) -> Iterator[Inbox]:
     resources = template["Resources"]
+    pattern = inbox["Resources"]["Rule"]["Properties"]["EventPattern"]
+    unsaid = {name: inbox["Parameters"][name]["Default"] for name in ("VisibilityTimeout", "MaxReceives")}
     for name, resource in resources.items():
         given = resource.get("Properties", {})
         if str(given.get("TemplateURL", "")).endswith("inbox.yaml"):
-            parameters = given["Parameters"]
+            parameters = unsaid | given["Parameters"]
             everything = parameters.get("Everything") == "yes"
             yield Inbox(
                 service,
@@ -76,10 +78,14 @@ def _of_service(service: str, template: dict[str, Any], pattern: dict[str, Any])
                 everything,
                 _fed(resources, name),
                 _filled(pattern, parameters, everything=everything),
-                parameters["Name"]["Fn::Sub"].replace("${BusName}", "tickertape"),
+                _queue(parameters["Name"]),
                 _default(template, parameters["VisibilityTimeout"]),
                 _default(template, parameters["MaxReceives"]),
             )
+
+
+def _queue(name: Any) -> str:
+    return str(name["Fn::Sub"] if isinstance(name, dict) else name).replace("${BusName}", "tickertape")
 
 
 def _default(template: dict[str, Any], given: Any) -> int:
