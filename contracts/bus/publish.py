@@ -26,7 +26,7 @@ _ENTRIES = 10
 _ROUNDS = 3
 _OURS = "tickertape."
 _HALVED = "holds half a character (a lone surrogate), which is no UTF-8; strip it"
-_NUL, _HALF = re.compile("\x00"), re.compile("[\ud800-\udfff]")
+_NUL, _HALF = "\x00", "[\ud800-\udfff]"  # compiled at their first use, for an import must be quick
 
 
 class EventsClient(Protocol):
@@ -145,9 +145,9 @@ def _begun(event: Event, key: str, at: datetime) -> Envelope:
     return announce(event, key=key, at=at)
 
 
-def _holding(character: re.Pattern[str], value: Any, path: str = "") -> Iterator[str]:
+def _holding(character: str, value: Any, path: str = "") -> Iterator[str]:
     """The paths of the texts that hold *character*: `channels.0.address`."""
-    if isinstance(value, str) and character.search(value):
+    if isinstance(value, str) and re.search(character, value):
         yield path
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, one in inner:
