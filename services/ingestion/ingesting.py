@@ -1,7 +1,7 @@
 """A part of raw posts becomes events: each post with its tickers, each removal, and what was no post."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,27 +13,19 @@ from contracts.events.ingestion import (
     PostIngestedV1,
     PostRemovedV1,
     SkippedLine,
-    TickerMention,
 )
 from services.ingestion.archive import BadLine
-from services.ingestion.cleaning import clean
 from services.ingestion.clusters import bands, fingerprint
 from services.ingestion.completeness import Linked
+from services.ingestion.drafting import Pseudonym, draft, unknown
 from services.ingestion.forgetting import places
 from services.ingestion.grouping import Founders, clusters
 from services.ingestion.keeping import ARCHIVES, Known
-from services.ingestion.linking import Link, link, unknown_cashtags, whole
+from services.ingestion.linking import whole
 from services.ingestion.reading import RawPost
 from services.ingestion.universe import Universe
 
-MOST_TICKERS = 100
-"""More tickers than this say nothing about any; all of a long list would not fit into an event."""
-_TITLE, _COMMUNITY, _URL = 400, 128, 2048
-_VOTES = 10**9
 _TOLD = 20
-
-Pseudonym = Callable[[str, str | None, datetime], str | None]
-"""Who wrote it, given the source, the author's name and when it was written."""
 
 
 class Parts(Protocol):
@@ -94,38 +86,45 @@ def link_posts(
     recorded = landed.key.startswith(ARCHIVES)
     at = _latest(part, publish.cause.time) if recorded else publish.cause.time
     drafts = {
-        id_: _draft(post, universe, pseudonym) for id_, post in part.posts.items() if id_ not in part.gone
+        id_: draft(post, universe, pseudonym) for id_, post in part.posts.items() if id_ not in part.gone
     }
-    known = posts.known(drafts)
-    fresh = _clustered([draft for id_, draft in drafts.items() if id_ not in known], founders, at)
-    known |= posts.keep(fresh, landed.key)
-    # Also those another part brought at the same moment: it was quicker.
-    known |= posts.seen_again([id_ for id_, is_ in known.items() if landed.key not in is_.parts], landed.key)
+    known = _kept(drafts, landed.key, posts, founders, at)
     gone = posts.forget(part.gone, at)
     for key, words in places(landed.key, part.gone, part.wordy, known | gone).items():
         parts.scrub(key, words)
     new = sum(stands.part == landed.key for stands in (*known.values(), *gone.values()))
     backfills.keep_part(landed.key, Linked(len(part.posts), new, len(part.gone)))
-    for id_, draft in drafts.items():
+    for id_, post in drafts.items():
         if not known[id_].removed:
-            post = draft.model_copy(update={"cluster": known[id_].cluster})
-            publish(post, at=post.created_at if recorded else at)
+            told = post.model_copy(update={"cluster": known[id_].cluster})
+            publish(told, at=post.created_at if recorded else at)
     for id_, why in part.gone.items():
         if gone[id_].part:
             publish(PostRemovedV1(post_id=id_, why=why, removed_at=at), at=at)
     publish(_completed(landed.key, part, new, at), at=at)
-    unknown = _unknown(drafts.values(), universe)
-    tell(
-        "part.linked",
-        extra={
-            "part": landed.key,
-            "found": len(part.posts),
-            "new": new,
-            "gone": len(part.gone),
-            "unknown_cashtags": unknown.total(),
-            "unknown_most": dict(unknown.most_common(_TOLD)),
-        },
-    )
+    tell("part.linked", extra=_figures(landed.key, part, new, unknown(drafts.values(), universe)))
+
+
+def _kept(
+    drafts: Mapping[str, PostIngestedV1], key: str, posts: Posts, founders: Clusters, at: datetime
+) -> dict[str, Known]:
+    """What stands of the drafts once the new ones are kept, and of all of them the part is noted."""
+    known = posts.known(drafts)
+    fresh = _clustered([post for id_, post in drafts.items() if id_ not in known], founders, at)
+    known |= posts.keep(fresh, key)
+    # Also those another part brought at the same moment: it was quicker.
+    return known | posts.seen_again([id_ for id_, stands in known.items() if key not in stands.parts], key)
+
+
+def _figures(key: str, part: Part, new: int, unknown_cashtags: Counter[str]) -> dict[str, Any]:
+    return {
+        "part": key,
+        "found": len(part.posts),
+        "new": new,
+        "gone": len(part.gone),
+        "unknown_cashtags": unknown_cashtags.total(),
+        "unknown_most": dict(unknown_cashtags.most_common(_TOLD)),
+    }
 
 
 def _latest(part: Part, otherwise: datetime) -> datetime:
@@ -145,43 +144,6 @@ def _sorted_out(rows: Iterator[RawPost | BadLine]) -> Part:
         if row.removed:
             part.gone[row.id] = "deleted" if row.removed in ("deleted", "author") else "removed"
     return part
-
-
-def _draft(post: RawPost, universe: Universe, pseudonym: Pseudonym) -> PostIngestedV1:
-    title = clean(post.title, _TITLE)
-    links = link(title, post.text, universe, post.created_at.date())[:MOST_TICKERS]
-    return PostIngestedV1(
-        post_id=post.id,
-        source_name=post.source,
-        community=clean(post.community, _COMMUNITY),
-        kind="comment" if post.kind == "comment" else "submission",
-        author=pseudonym(post.source, post.author, post.created_at),
-        created_at=post.created_at,
-        title=title,
-        text=post.text,
-        url=_url(post.url),
-        tickers=tuple(_mention(found) for found in links),
-        score=max(-_VOTES, min(post.score or 0, _VOTES)),
-        comments=max(0, min(post.comments or 0, _VOTES)),
-    )
-
-
-def _mention(found: Link) -> TickerMention:
-    return TickerMention(
-        ticker=found.symbol, confidence=found.confidence, start=found.start, end=found.end, how=found.how
-    )
-
-
-def _unknown(drafts: Iterable[PostIngestedV1], universe: Universe) -> Counter[str]:
-    """Cashtags that are no ticker of ours: a sudden one is a listing the universe has not heard of."""
-    found: Counter[str] = Counter()
-    for post in drafts:
-        found += unknown_cashtags(post.title, post.text, universe, post.created_at.date())
-    return found
-
-
-def _url(given: str) -> str | None:
-    return given if given and given == clean(given, _URL) else None
 
 
 def _clustered(drafts: Sequence[PostIngestedV1], table: Clusters, at: datetime) -> list[PostIngestedV1]:

@@ -61,6 +61,10 @@ def test_days_of_an_archive_become_posts_once(platform: Platform, tape: TapeRun,
     assert days["2020-03-03"]["why"] == {"not JSON": 1}
     assert days["2020-03-03"]["skipped_first"][0]["line"] == 13
     assert len(_posts(platform)) == 12
+    held = platform.target.client("s3").list_objects_v2(
+        Bucket=platform.bucket("ingestion"), Prefix="archives/"
+    )
+    assert "Contents" not in held, "an archive whose days are complete is taken back"
 
     events, tables = Counter(e.type for e in platform.journal()), platform.dumps()
     assert _put_in(tape, archive) == found

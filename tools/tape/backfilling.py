@@ -11,14 +11,7 @@ from uuid import uuid4
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.progress import Progress
 
 from services.ingestion.archive import ColumnsMissing, native_lines
 from services.ingestion.backfills import BackfillsTable
@@ -28,6 +21,7 @@ from tools.tape.backfilled import show
 from tools.tape.errors import TapeError
 from tools.tape.parts import files
 from tools.tape.platform import Platform
+from tools.tape.progress import shown
 
 LONGEST = 366
 """Days in a run; what is asked for must fit into the input of a state machine."""
@@ -77,13 +71,16 @@ def _put_in(
     """The days' reports, and how the run ended where it did not end well."""
     platform = session.connect()
     table, bucket = BackfillsTable(platform.table("Backfills")), handing_in.Bucket(platform)
-    with _progress(quiet) as progress:
+    with shown(quiet=quiet) as progress:
         archives = bucket.upload(local, _bar(progress, "handing in")) if local else bucket.copied(source)
         run = run_name(archives, days)
         wanted = {"run": run, "archives": archives, "first": days[0], "last": days[-1], "days": days}
         begun = _begun(platform, {**wanted, "pause": _PAUSES.get(platform.target.kind, _PAUSE)})
         ended = _follow(platform, begun, lambda: _of(table, run, days), _day_bars(progress, len(days)))
-    return _of(table, run, days), ended
+    found = _of(table, run, days)
+    if len(found) == len(days) and all(report.complete for report in found) and not _running(platform):
+        bucket.take_back(archives)
+    return found, ended
 
 
 def run_name(archives: Sequence[str], days: Sequence[str]) -> str:
@@ -127,16 +124,19 @@ def _readable(path: Path) -> list[Path]:
 
 def _begun(platform: Platform, wanted: dict[str, Any]) -> str:
     """The execution that is at it, or one that is begun now."""
-    client = platform.target.client("stepfunctions")
-    machine = platform.machine("backfill")
-    pages = client.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="RUNNING")
-    for page in pages:
-        for execution in page["executions"]:
-            if execution["name"].startswith(wanted["run"]):
-                return str(execution["executionArn"])
+    for execution in _running(platform):
+        if execution["name"].startswith(wanted["run"]):
+            return str(execution["executionArn"])
+    client, machine = platform.target.client("stepfunctions"), platform.machine("backfill")
     name = f"{wanted['run']}-{uuid4().hex[:8]}"
     begun = client.start_execution(stateMachineArn=machine, name=name, input=json.dumps(wanted))
     return str(begun["executionArn"])
+
+
+def _running(platform: Platform) -> list[Any]:
+    pages = platform.target.client("stepfunctions").get_paginator("list_executions")
+    asked = pages.paginate(stateMachineArn=platform.machine("backfill"), statusFilter="RUNNING")
+    return [execution for page in asked for execution in page["executions"]]
 
 
 def _follow(platform: Platform, execution: str, look: Callable[[], list[DayReport]], tell: Tell) -> str:
@@ -180,16 +180,3 @@ def _day_bars(progress: Progress, days: int) -> Tell:
         progress.update(tasks[1], completed=sum(report.linked for report in found), total=written)
 
     return tell
-
-
-def _progress(quiet: bool) -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-        disable=quiet or not err.is_terminal,
-    )

@@ -16,14 +16,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.progress import Progress
 from rich.text import Text
 
 from contracts.bus.errors import BusError
@@ -39,6 +32,7 @@ from tools.tape.known import event_class
 from tools.tape.linking import link
 from tools.tape.parts import files
 from tools.tape.platform import plain
+from tools.tape.progress import shown
 from tools.tape.rescoring import rescore
 from tools.tape.scoring import score
 from tools.tape.subscribe import outside
@@ -79,7 +73,7 @@ def up(
     home = emulator.home_folder()
     running = emulator.start(home, port)
     try:
-        with _progress() as progress, _steps(progress) as tell:
+        with shown() as progress, _steps(progress) as tell:
             deploying.deploy(session.embedded_target(running), session.EMBEDDED_PARAMETERS, tell)
         platform = session.connect()
         out.print(f"up at [bold]{running.endpoint}[/bold] (pid {running.pid}), API at {platform.api_url()}")
@@ -128,7 +122,7 @@ def demo(
     started = time.monotonic()
     if posts:
         files(posts)  # before anything is brought up for it
-    with _progress(quiet=json_) as progress, _steps(progress) as tell, session.brought_up(tell) as platform:
+    with shown(quiet=json_) as progress, _steps(progress) as tell, session.brought_up(tell) as platform:
         result = day.run(platform, posts, bars, _stepper(progress), started)
     if json_:
         _print_json(result.as_json())
@@ -175,7 +169,7 @@ def deploy(
     if consumer:
         _deploy_consumer(wanted, consumer, given, remove=remove)
         return
-    with _progress() as progress, _steps(progress) as tell:
+    with shown() as progress, _steps(progress) as tell:
         deploying.deploy(wanted, given, tell)
     out.print(f"deployed to {target} as [bold]{wanted.bus}[/bold]")
 
@@ -187,7 +181,7 @@ def _deploy_consumer(
         outside.remove(wanted, consumer)
         out.print(f"removed [bold]{consumer.name}[/bold] from {wanted.kind}")
         return
-    with _progress() as progress, _steps(progress, outside.STEPS) as tell:
+    with shown() as progress, _steps(progress, outside.STEPS) as tell:
         outside.deploy(wanted, consumer, given, tell)
     out.print(f"deployed [bold]{consumer.name}[/bold] to {wanted.kind}; `tape status` shows it")
 
@@ -365,19 +359,6 @@ def _fields(detail_type: str, given: Any) -> Any:
     if given.get("type") != detail_type:
         raise TapeError(f"the CloudEvent is a {given.get('type')}, not a {detail_type}")
     return given["data"]
-
-
-def _progress(quiet: bool = False) -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-        disable=quiet or not err.is_terminal,
-    )
 
 
 @contextmanager

@@ -44,6 +44,11 @@ class Bucket:
             raise TapeError(f"{address} holds no archive; --source takes {', '.join(SUFFIXES)}")
         return [self._copied(bucket, one) for one in found]
 
+    def take_back(self, keys: Sequence[str]) -> None:
+        """Deletes what was handed in: it is read, and may hold what is to be forgotten."""
+        for key in keys:
+            self._s3.delete_object(Bucket=self.name, Key=key)
+
     def _archives(self, bucket: str, prefix: str) -> list[str]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]

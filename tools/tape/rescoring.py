@@ -8,14 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.progress import Progress
 
 from contracts.events.envelope import instant_text
 from services.sentiment.completing import budget, figures
@@ -24,6 +17,7 @@ from services.sentiment.runs import RunsTable
 from services.sentiment.shards import Outcome, Run
 from tools.tape import session
 from tools.tape.errors import TapeError
+from tools.tape.progress import shown
 from tools.tape.runs import follow, moment, open_end, planned
 
 out = Console()
@@ -67,7 +61,7 @@ def rescore(
     runs = RunsTable(platform.table("Runs"))
     end = end or open_end(start, model, runs, datetime.now(UTC))
     wish = {"since": instant_text(start), "until": instant_text(end), "model": model, "adopt": adopt}
-    with _progress(quiet=json_) as progress:
+    with shown(quiet=json_) as progress:
         planning = progress.add_task("planning", total=None)
         plan = planned(platform, wish)
         progress.remove_task(planning)
@@ -128,16 +122,3 @@ def _bar(progress: Progress) -> Callable[[Run, Sequence[Outcome]], None]:
         )
 
     return tell
-
-
-def _progress(quiet: bool) -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-        disable=quiet or not err.is_terminal,
-    )

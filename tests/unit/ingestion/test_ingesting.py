@@ -16,8 +16,9 @@ from contracts.events.ingestion import CollectionCompletedV1, PostIngestedV1, Po
 from services.ingestion.archive import BadLine
 from services.ingestion.authors import pseudonym
 from services.ingestion.completeness import Linked
+from services.ingestion.drafting import MOST_TICKERS
 from services.ingestion.grouping import Founders
-from services.ingestion.ingesting import MOST_TICKERS, link_posts
+from services.ingestion.ingesting import link_posts
 from services.ingestion.keeping import Known
 from services.ingestion.reading import RawPost, Unreadable, read_post
 from services.ingestion.universe import Universe, load_universe
