@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
 from services.ingestion.archive import ColumnsMissing, native_lines
@@ -30,7 +29,6 @@ _PAUSES = {"embedded": 1}
 _PAUSE = 15
 """Seconds between two looks at a day that is being linked."""
 
-err = Console(stderr=True)
 Tell = Callable[[Sequence[DayReport]], None]
 
 

@@ -21,7 +21,6 @@ from tools.tape.progress import shown
 from tools.tape.runs import follow, moment, open_end, planned
 
 out = Console()
-err = Console(stderr=True)
 
 
 def rescore(
