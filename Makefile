@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Where it is set, each of the suite's many processes would compile what it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-long check bench bench-short lock clean
 
 demo: $(VENV)/ready ## A recorded day through every service, on this machine alone

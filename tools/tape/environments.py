@@ -28,7 +28,8 @@ def installed(
         uv = str(Path(sys.executable).with_name("uv"))
         for one in (name, *bare):
             _run([uv, "venv", "--quiet", "--python", sys.executable, str(place / one)])
-        _run([uv, "pip", "install", "--quiet", "-p", str(python), "--require-hashes", "-r", str(lock)])
+        install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "-p", str(python)]
+        _run([*install, "--require-hashes", "-r", str(lock)])
         for asked in unlocked:
             pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
             _run([*pip, "--disable-pip-version-check", "--no-deps", asked])
