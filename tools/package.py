@@ -41,6 +41,7 @@ _CODE_LEFT_OUT = {
     "routes.yaml",
     "README.md",
     "FEATURES.md",
+    "members.SOURCE.md",
     "symbols.SOURCE.md",
 }
 _CONTRACTS = (ROOT / "contracts" / "events", ROOT / "contracts" / "bus")

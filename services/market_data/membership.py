@@ -1,0 +1,56 @@
+"""The universe: about the thousand largest US companies, each from the day a list first had it."""
+
+import csv
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+LASTS = timedelta(days=400)
+"""The index is put together anew once a year; a newest list older than that is out of date."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """*until* is the first day without it; *was* the symbol the company had before."""
+
+    symbol: str
+    since: date
+    until: date | None
+    was: str | None
+
+
+@dataclass(frozen=True)
+class Universe:
+    members: tuple[Member, ...]
+
+    @property
+    def known_from(self) -> date:
+        return min(member.since for member in self.members)
+
+    @property
+    def known_until(self) -> date:
+        newest = max(member.since for member in self.members)
+        return newest + LASTS
+
+    def on(self, day: date) -> list[str]:
+        """Who belonged to it that day, by symbol; nobody before the first list: no list of today's is used."""
+        return sorted(m.symbol for m in self.members if m.since <= day and not (m.until and m.until <= day))
+
+    def known_as(self, symbol: str, day: date) -> str:
+        """The symbol that the company now called *symbol* had on *day*."""
+        for member in self.members:
+            if member.symbol == symbol and member.was and day < member.since:
+                return self.known_as(member.was, day)
+        return symbol
+
+
+@cache
+def load_universe(path: Path = Path(__file__).with_name("members.csv")) -> Universe:
+    with path.open(newline="", encoding="utf-8") as lines:
+        return Universe(tuple(map(_member, csv.DictReader(lines))))
+
+
+def _member(row: dict[str, str]) -> Member:
+    until = date.fromisoformat(row["until"]) if row["until"] else None
+    return Member(row["symbol"], date.fromisoformat(row["since"]), until, row["was"] or None)
