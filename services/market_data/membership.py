@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+MEMBERS = Path(__file__).with_name("members.csv")
 LASTS = timedelta(days=400)
 """The index is put together anew once a year; a newest list older than that is out of date."""
 
@@ -34,7 +35,7 @@ class Universe:
         return newest + LASTS
 
     def on(self, day: date) -> list[str]:
-        """Who belonged to it that day, by symbol; nobody before the first list: no list of today's is used."""
+        """Who belonged to it that day, by symbol; nobody before the first list: the past is not guessed."""
         return sorted(m.symbol for m in self.members if m.since <= day and not (m.until and m.until <= day))
 
     def known_as(self, symbol: str, day: date) -> str:
@@ -46,7 +47,7 @@ class Universe:
 
 
 @cache
-def load_universe(path: Path = Path(__file__).with_name("members.csv")) -> Universe:
+def load_universe(path: Path = MEMBERS) -> Universe:
     with path.open(newline="", encoding="utf-8") as lines:
         return Universe(tuple(map(_member, csv.DictReader(lines))))
 

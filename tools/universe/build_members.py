@@ -2,9 +2,9 @@
 
     python tools/universe/build_members.py LISTS
 
-LISTS is a folder with `russell1000/russell_1000.csv` and `russell1000/IWB_holdings.csv` (holdings of a fund that
-follows the index) and `us/*_full_tickers.json` (listings, which tell how share classes are spelt). Tells who
-joined, who left and who may only have been renamed.
+LISTS is a folder with `russell1000/russell_1000.csv`, `russell1000/IWB_holdings.csv` (holdings of a fund
+that follows the index) and `us/*_full_tickers.json` (listings, which tell how share classes are spelt). Tells
+who may have been renamed.
 """
 
 import csv
@@ -24,7 +24,7 @@ Members = Mapping[str, str]
 
 
 class Member(NamedTuple):
-    """*until* is the first list without the symbol; *was* the symbol the same company had on the list before."""
+    """*until*: the first list without the symbol; *was*: what the company was listed as before."""
 
     symbol: str
     since: date
@@ -74,7 +74,7 @@ def _plain(folder: Path) -> Members:
 def _holdings(folder: Path) -> tuple[date, Members]:
     path = folder / "IWB_holdings.csv"
     _, stated = path.read_text(encoding="utf-8-sig").splitlines()[1].split(",", 1)
-    day = datetime.strptime(stated.strip('"'), "%b %d, %Y").date()  # noqa: DTZ007
+    day = datetime.strptime(stated.strip('"'), "%b %d, %Y").date()
     rows = _rows(path, "Ticker")
     held = [row for row in rows if row["Asset Class"] == "Equity" and row["Exchange"] != UNLISTED]
     return day, {row["Ticker"]: row["Name"] for row in held}
