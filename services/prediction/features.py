@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from math import log
+from math import log, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +26,16 @@ FEATURES = (
     "overnight_gap",
     "drawdown_63",
     "sentiment_mean",
+    "sentiment_shift",
     "mention_velocity",
+    "unique_authors",
+    "coverage_full",
     "sentiment_known",
 )
-TALK = ("sentiment_mean", "mention_velocity")
+TALK = FEATURES[7:12]
 """The features a day may lack and still be forecast: `sentiment_known` says so."""
+FULL_COVERAGE = Decimal("0.5")
+"""Share of the usual posts below which a collection saw too little of the talk."""
 SESSIONS_NEEDED = 63
 """Sessions of history behind a complete row; one more where the first tells no previous close."""
 
@@ -101,15 +106,31 @@ def _trailing(values: Vector, size: int) -> Matrix:
 
 
 def _talk_columns(days: Sequence[date], moods: Sequence[Mood]) -> list[Vector]:
-    """Mean polarity, mention velocity and whether anything was heard, after the previous close up to this."""
+    """What was said after the previous close up to this, in the order of TALK, and whether anything was."""
     heard: defaultdict[int, list[Mood]] = defaultdict(list)
     closes = [closes_at(day) for day in days] if moods else []
     for mood in sorted(moods, key=lambda mood: mood.at):
         heard[bisect_left(closes, mood.at)].append(mood)
-    mean, velocity = np.full(len(days), np.nan), np.full(len(days), np.nan)
-    for i, talk in heard.items():
+    talk = np.full((len(days), len(TALK)), np.nan)
+    for i, said in heard.items():
         if i < len(days):  # what came after the last close is not known at it
-            mentions = sum(mood.mentions for mood in talk)
-            mean[i] = float(sum(mood.mean * mood.mentions for mood in talk)) / mentions
-            velocity[i] = max(log((mood.mentions + 1) / (float(mood.usual_mentions) + 1)) for mood in talk)
-    return [mean, velocity, 1.0 - np.isnan(mean)]
+            talk[i] = _talk(said)
+    return [*talk.T, 1.0 - np.isnan(talk[:, 0])]
+
+
+def _talk(said: Sequence[Mood]) -> tuple[float, ...]:
+    authors = [mood.authors for mood in said if mood.authors is not None]
+    covered = [mood.coverage for mood in said if mood.coverage is not None]
+    return (
+        _weighed([(mood.mean, mood.mentions) for mood in said]),
+        _weighed([(mood.mean - mood.previous, mood.mentions) for mood in said if mood.previous is not None]),
+        max(log((mood.mentions + 1) / (float(mood.usual_mentions) + 1)) for mood in said),
+        log(max(authors) + 1) if authors else nan,
+        float(min(covered) >= FULL_COVERAGE) if covered else nan,
+    )
+
+
+def _weighed(values: Sequence[tuple[Decimal, int]]) -> float:
+    """The mean by weight; NaN of none."""
+    weight = sum(weight for _, weight in values)
+    return float(sum(value * weight for value, weight in values)) / weight if weight else nan

@@ -38,7 +38,7 @@ class Linear:
         return cls(means, scales, coefficients.round(_DIGITS), round(intercept, _DIGITS))
 
     def probability_up(self, x: Matrix) -> Vector:
-        return _logistic(_standardised(x, self.means, self.scales) @ self.coefficients + self.intercept)
+        return logistic(_standardised(x, self.means, self.scales) @ self.coefficients + self.intercept)
 
 
 def newton(z: Matrix, up: Flags) -> tuple[Vector, float]:
@@ -52,7 +52,7 @@ def newton(z: Matrix, up: Flags) -> tuple[Vector, float]:
 
     w = np.zeros(design.shape[1])
     for _ in range(100):
-        p = _logistic(design @ w)
+        p = logistic(design @ w)
         slope = ridge * w + design.T @ (p - up)
         if np.abs(slope).max() < 1e-9:
             break
@@ -77,7 +77,7 @@ def _standardised(x: Matrix, means: Vector, scales: Vector) -> Matrix:
     return np.clip(np.nan_to_num((x - means) / scales, nan=0.0), -FURTHEST, FURTHEST)
 
 
-def _logistic(odds: Vector) -> Vector:
+def logistic(odds: Vector) -> Vector:
     return np.asarray(0.5 * (1 + np.tanh(odds / 2)))
 
 

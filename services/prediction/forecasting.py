@@ -103,9 +103,7 @@ def _drafts(
         return []
     close = next(bar.close for bar in bars if bar.day == session)
     return [
-        _draft(
-            ticker, session, close, days, fitted, float(fitted.linear.probability_up(known.x[-1:])[0]), model
-        )
+        _draft(ticker, session, close, days, fitted, float(fitted.probability_up(known.x[-1:])[0]), model)
         for days, fitted in sorted(model.horizons.items())
     ]
 

@@ -59,7 +59,8 @@ def _guess(x: Matrix, close: Vector, days: int) -> Guess:
     rows = np.arange(_USUAL, max(count, _USUAL))
     known = Samples(x[rows], close[rows + days] > close[rows], rows, rows + days)
     worth = walk_forward(known, days, _fit)
-    return Guess(days, float(_fit(known.x, known.up)(x[-1:])[0]), worth)
+    up = worth.calibration.of(_fit(known.x, known.up)(x[-1:]))
+    return Guess(days, float(up[0]), worth)
 
 
 def _fit(x: Matrix, up: Flags) -> Callable[[Matrix], Vector]:

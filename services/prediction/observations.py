@@ -101,6 +101,7 @@ def _bar_item(bar: DailyBarClosedV1, said: Envelope) -> dict[str, Any]:
 
 
 def _mood_item(shift: TickerSentimentShiftedV1, said: Envelope) -> dict[str, Any]:
+    untold = {"previous": shift.previous, "coverage": shift.coverage}
     return {
         "pk": _ticker(shift.ticker),
         "sk": f"{_mood_at(shift.window_end)}{shift.window}#{_version(said)}",
@@ -108,6 +109,8 @@ def _mood_item(shift: TickerSentimentShiftedV1, said: Envelope) -> dict[str, Any
         "mean": shift.mean,
         "mentions": shift.mentions,
         "usual_mentions": shift.usual_mentions,
+        "unique_authors": shift.unique_authors,
+        **{name: value for name, value in untold.items() if value is not None},
     }
 
 
@@ -121,5 +124,7 @@ def _bars(items: Iterable[dict[str, Any]]) -> Iterator[Bar]:
 def _moods(items: Iterable[dict[str, Any]]) -> Iterator[Mood]:
     """In order; of several announcements of a window, the last."""
     for item in {item["sk"].rsplit("#", 2)[0]: item for item in items}.values():
-        at = datetime.fromisoformat(item["at"])
-        yield Mood(at, item["mean"], int(item["mentions"]), item["usual_mentions"])
+        at, authors = datetime.fromisoformat(item["at"]), item.get("unique_authors")
+        figures = (item["mean"], int(item["mentions"]), item["usual_mentions"])
+        optional = (None if authors is None else int(authors), item.get("coverage"))
+        yield Mood(at, *figures, item.get("previous"), *optional)

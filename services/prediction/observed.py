@@ -18,12 +18,19 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """The talk of a window that ended at *at*: mean polarity −1…1 of so many mentions."""
+    """The talk of a window that ended at *at*: mean polarity −1…1 of so many mentions.
+
+    *previous* is the mean of the time before, *coverage* the share of the usual posts that collection saw;
+    None where it was not told.
+    """
 
     at: datetime
     mean: Decimal
     mentions: int
     usual_mentions: Decimal
+    previous: Decimal | None = None
+    authors: int | None = None
+    coverage: Decimal | None = None
 
 
 def is_session(day: date, volume: int) -> bool:

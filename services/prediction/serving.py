@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from services.prediction.features import FEATURES
+from services.prediction.calibrating import Bin, Calibration
+from services.prediction.features import FEATURES, Matrix, Vector
 from services.prediction.fitting import Linear
 from services.prediction.validating import Validation
 
-LAYOUT = 1
+LAYOUT = 2
 HORIZONS = (1, 10, 21)
 """Sessions ahead."""
 NAME = "logistic"
@@ -29,6 +30,10 @@ class Fitted:
 
     linear: Linear
     validation: Validation
+
+    def probability_up(self, x: Matrix) -> Vector:
+        """Calibrated."""
+        return self.validation.calibration.of(self.linear.probability_up(x))
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,10 @@ def _fitted(given: Mapping[str, Any]) -> Fitted:
     means, scales, coefficients = arrays
     if not means.shape == scales.shape == coefficients.shape == (len(FEATURES),):
         raise ModelUnreadable(f"it has not {len(FEATURES)} means, scales and coefficients")
-    return Fitted(
-        Linear(means, scales, coefficients, float(given["intercept"])), Validation(**given["validation"])
-    )
+    linear = Linear(means, scales, coefficients, float(given["intercept"]))
+    return Fitted(linear, _validation(given["validation"]))
+
+
+def _validation(given: Mapping[str, Any]) -> Validation:
+    bins = tuple(Bin(**each) for each in given["reliability"])
+    return Validation(**{**given, "calibration": Calibration(**given["calibration"]), "reliability": bins})

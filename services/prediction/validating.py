@@ -1,12 +1,13 @@
 """What forecasts are worth: walk-forward accuracy against two baselines that need no model."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from math import sqrt
 
 import numpy as np
 
+from services.prediction.calibrating import AS_IT_IS, Bin, Calibration, reliability
 from services.prediction.features import Matrix, Vector
 from services.prediction.sampling import Flags, Positions, Samples
 
@@ -23,39 +24,63 @@ Fit = Callable[[Matrix, Flags], Callable[[Matrix], Vector]]
 
 @dataclass(frozen=True)
 class Validation:
-    """Shares 0…1 over *n* out-of-sample forecasts. No accuracy below LEAST_FORECASTS of them."""
+    """Shares 0…1 over *n* out-of-sample forecasts. No accuracy or Brier below LEAST_FORECASTS."""
 
-    baseline: float
+    majority: float
+    """accuracy of saying what mostly came in what was learnt from"""
+    always_up: float
     n: int
     accuracy: float | None = None
     low: float | None = None
     high: float | None = None
     edge: bool = False
+    brier: float | None = None
+    brier_of_rate: float | None = None
+    """the score of telling how often it went up in what was learnt from"""
+    calibration: Calibration = AS_IT_IS
+    """learnt from all of them, for those to come"""
+    reliability: tuple[Bin, ...] = ()
+
+    @property
+    def baseline(self) -> float:
+        """The better of the two that need no model."""
+        return max(self.majority, self.always_up)
 
 
 @dataclass(frozen=True)
 class _Forecasts:
-    right: Flags
+    """Those of a block, or of all: *raw* is the model's probability, *told* the calibrated one."""
+
+    raw: Vector
+    told: Vector
     up: Flags
-    majority_right: Flags
+    rate: Vector
+    """share of ups in what was learnt from"""
     session: Positions
+    resolved: Positions
+
+    @property
+    def right(self) -> Flags:
+        return np.asarray((self.told >= 0.5) == self.up)
 
 
 def walk_forward(samples: Samples, horizon: int, fit: Fit) -> Validation:
     """Fits on the past, forecasts the next block of sessions, FOLDS times over.
 
     A row is learnt from only if its outcome was known more than *horizon* sessions before the block begins:
-    purge and embargo. Sessions, not rows, are split, so no ticker tells another's future.
+    purge and embargo. The same holds for the forecasts of earlier blocks that a block is calibrated with.
+    Sessions, not rows, are split, so no ticker tells another's future.
     """
-    blocks = list(_forecast_blocks(samples, horizon, fit))
+    blocks: list[_Forecasts] = []
+    for block in _blocks(samples, horizon, fit):
+        blocks.append(_calibrated(block, blocks, horizon))
     if not blocks:
         share = float(samples.up.mean()) if len(samples) else 0.5
-        return Validation(baseline=max(share, 1 - share), n=0)
-    columns = zip(*((b.right, b.up, b.majority_right, b.session) for b in blocks), strict=True)
-    return _judged(_Forecasts(*(np.concatenate(column) for column in columns)), horizon)
+        return Validation(majority=max(share, 1 - share), always_up=share, n=0)
+    return _judged(_joined(blocks), horizon)
 
 
-def _forecast_blocks(samples: Samples, horizon: int, fit: Fit) -> Iterator[_Forecasts]:
+def _blocks(samples: Samples, horizon: int, fit: Fit) -> Iterator[_Forecasts]:
     sessions = np.unique(samples.known)
     starts = sessions[len(sessions) * np.arange(1, FOLDS + 1) // (FOLDS + 1)] if len(sessions) else ()
     for start, stop in pairwise([*starts, np.inf]):
@@ -63,20 +88,44 @@ def _forecast_blocks(samples: Samples, horizon: int, fit: Fit) -> Iterator[_Fore
         block = (samples.known >= start) & (samples.known < stop)
         if past.sum() < LEAST_LEARNT or not block.any():
             continue
-        up = samples.up[block]
-        forecast_up = fit(samples.x[past], samples.up[past])(samples.x[block]) >= 0.5
-        majority_up = samples.up[past].mean() >= 0.5
-        yield _Forecasts(forecast_up == up, up, up == majority_up, samples.known[block])
+        raw = fit(samples.x[past], samples.up[past])(samples.x[block])
+        rate = np.full(len(raw), samples.up[past].mean())
+        yield _Forecasts(raw, raw, samples.up[block], rate, samples.known[block], samples.resolved[block])
 
 
-def _judged(told: _Forecasts, horizon: int) -> Validation:
-    n = len(told.right)
-    baseline = float(max(told.majority_right.mean(), told.up.mean()))
+def _calibrated(block: _Forecasts, earlier: Sequence[_Forecasts], horizon: int) -> _Forecasts:
+    if not earlier:
+        return block
+    told = _joined(earlier)
+    past = told.resolved + horizon < block.session.min()
+    return replace(block, told=Calibration.learnt(told.raw[past], told.up[past]).of(block.raw))
+
+
+def _joined(blocks: Sequence[_Forecasts]) -> _Forecasts:
+    columns = ((getattr(block, field.name) for block in blocks) for field in fields(_Forecasts))
+    return _Forecasts(*(np.concatenate(list(column)) for column in columns))
+
+
+def _judged(all_: _Forecasts, horizon: int) -> Validation:
+    n, up = len(all_.up), all_.up
+    majority, always_up = float(((all_.rate >= 0.5) == up).mean()), float(up.mean())
     if n < LEAST_FORECASTS:
-        return Validation(baseline=baseline, n=n)
-    accuracy = float(told.right.mean())
-    low, high = wilson(accuracy, independent_forecasts(told.right, told.session, horizon))
-    return Validation(baseline, n, accuracy, low, high, edge=low > baseline)
+        return Validation(majority, always_up, n)
+    accuracy = float(all_.right.mean())
+    low, high = wilson(accuracy, independent_forecasts(all_.right, all_.session, horizon))
+    return Validation(
+        majority,
+        always_up,
+        n,
+        accuracy,
+        low,
+        high,
+        edge=low > max(majority, always_up),
+        brier=float(((all_.told - up) ** 2).mean()),
+        brier_of_rate=float(((all_.rate - up) ** 2).mean()),
+        calibration=Calibration.learnt(all_.raw, up),
+        reliability=reliability(all_.told, up),
+    )
 
 
 def independent_forecasts(right: Flags, session: Positions, horizon: int) -> float:

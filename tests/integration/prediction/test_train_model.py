@@ -99,7 +99,7 @@ def test_two_trainings_at_once_do_not_overwrite_each_others_release(bench: Bench
 
 def test_a_clearly_worse_model_is_kept_but_not_in_force(bench: Bench) -> None:
     models, due = models_of(bench), date(2021, 1, 2)
-    marvel = Validation(baseline=0.1, n=900, accuracy=0.99, low=0.98, high=1.0, edge=True)
+    marvel = Validation(majority=0.1, always_up=0.1, n=900, accuracy=0.99, low=0.98, high=1.0, edge=True)
     champion = models.keep("champion", a_text(due, h21=marvel))
     models.put_in_force([Release(datetime.combine(due, NOON.timetz()), champion)], None)
     bench.deliver(TRAINING)

@@ -9,8 +9,8 @@ from services.prediction.fitting import Linear
 from services.prediction.serving import Fitted, Model, Window, model_text, read_model
 from services.prediction.validating import Validation
 
-EDGE = Validation(baseline=0.52, n=900, accuracy=0.6, low=0.57, high=0.63, edge=True)
-NO_EDGE = Validation(baseline=0.52, n=900, accuracy=0.53, low=0.5, high=0.56)
+EDGE = Validation(majority=0.52, always_up=0.51, n=900, accuracy=0.6, low=0.57, high=0.63, edge=True)
+NO_EDGE = Validation(majority=0.52, always_up=0.51, n=900, accuracy=0.53, low=0.5, high=0.56)
 
 
 def a_text(due: date = date(2021, 1, 23), *, momentum: float = 1.0, **worth: Validation) -> str:

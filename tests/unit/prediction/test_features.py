@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from math import log
+from math import log, nan
+from pathlib import Path
 from statistics import stdev
 
 import numpy as np
 import pytest
 
-from services.prediction.features import FEATURES, SESSIONS_NEEDED, Matrix, rows
+from services.prediction.features import FEATURES, SESSIONS_NEEDED, TALK, Matrix, rows
 from services.prediction.observed import Bar, Mood
 from services.prediction.sessions import closes_at
 from tests.unit.prediction.markets import bars_of, random_walk
@@ -24,7 +25,10 @@ def value(bars: list[Bar], name: str, moods: list[Mood] | None = None, row: int 
 
 def a_mood(bar: Bar, *, minutes: int = 0, mean: str = "0.5", mentions: int = 10, usual: str = "4") -> Mood:
     """A mood of the window that ended so many minutes before the bar's close."""
-    return Mood(closes_at(bar.day) - timedelta(minutes=minutes), Decimal(mean), mentions, Decimal(usual))
+    return Mood(
+        closes_at(bar.day) - timedelta(minutes=minutes), Decimal(mean), mentions, Decimal(usual),
+        previous=Decimal("0.1"), authors=7, coverage=Decimal("0.9"),
+    )  # fmt: skip
 
 
 def test_returns_are_chained_over_their_sessions() -> None:
@@ -114,8 +118,7 @@ def test_a_day_without_talk_is_flagged_and_not_neutral() -> None:
     bars = random_walk(4, 70)
 
     assert value(bars, "sentiment_known") == 0.0
-    assert np.isnan(value(bars, "sentiment_mean"))
-    assert np.isnan(value(bars, "mention_velocity"))
+    assert all(np.isnan(value(bars, name)) for name in TALK)
     assert rows(bars).complete[-1]
 
 
@@ -136,6 +139,50 @@ def test_the_mood_is_weighed_by_mentions_and_its_velocity_is_the_largest() -> No
 
     assert value(bars, "sentiment_mean", moods) == pytest.approx(0.6)
     assert value(bars, "mention_velocity", moods) == pytest.approx(log(31 / 10))
+
+
+def test_the_shift_is_from_what_was_said_before_and_weighed_too() -> None:
+    bars = random_walk(4, 70)
+    first = replace(a_mood(bars[-1], minutes=60, mentions=10), previous=None)
+    moods = [
+        first,
+        a_mood(bars[-1], minutes=30, mean="0.5", mentions=30),
+        a_mood(bars[-1], mean="0.1", mentions=10),
+    ]
+
+    assert value(bars, "sentiment_shift", moods) == pytest.approx((0.4 * 30 + 0.0 * 10) / 40)
+    assert np.isnan(value(bars, "sentiment_shift", [first]))
+
+
+def test_authors_are_those_of_the_widest_shift() -> None:
+    bars = random_walk(4, 70)
+    moods = [replace(a_mood(bars[-1], minutes=m), authors=n) for m, n in ((60, 12), (30, None), (0, 3))]
+
+    assert value(bars, "unique_authors", moods) == pytest.approx(log(13))
+    assert np.isnan(value(bars, "unique_authors", moods[1:2]))
+
+
+@pytest.mark.parametrize(
+    ("seen", "full"), [(["0.9", "0.5"], 1.0), (["0.9", "0.49"], 0.0), ([None, "0.7"], 1.0), ([None], nan)]
+)
+def test_talk_that_was_thinly_seen_is_flagged_and_what_is_not_told_is_not_thin(
+    seen: list[str | None], full: float
+) -> None:
+    bars = random_walk(4, 70)
+    moods = [
+        replace(a_mood(bars[-1], minutes=i), coverage=None if share is None else Decimal(share))
+        for i, share in enumerate(seen)
+    ]
+
+    assert value(bars, "coverage_full", moods) == pytest.approx(full, nan_ok=True)
+
+
+def test_every_feature_is_documented_with_formula_unit_and_source() -> None:
+    text = (Path(__file__).parents[3] / "services" / "prediction" / "FEATURES.md").read_text(encoding="utf-8")
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+
+    assert tuple(name.strip("`") for name, *_ in lines) == FEATURES
+    assert all(len(cells) == 4 and all(cells) for cells in lines)
 
 
 def test_talk_after_the_close_belongs_to_the_next_session() -> None:

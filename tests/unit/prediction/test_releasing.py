@@ -44,7 +44,7 @@ def test_a_moment_has_one_release() -> None:
 
 CLEARLY_WORSE = replace(NO_EDGE, accuracy=0.5, low=0.47, high=0.53)
 SLIGHTLY_WORSE = replace(EDGE, accuracy=0.59, low=0.56, high=0.62)
-HARDER_TIMES = replace(CLEARLY_WORSE, baseline=0.45)
+HARDER_TIMES = replace(CLEARLY_WORSE, majority=0.45, always_up=0.44)
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ HARDER_TIMES = replace(CLEARLY_WORSE, baseline=0.45)
         (SLIGHTLY_WORSE, EDGE, False),
         (CLEARLY_WORSE, EDGE, True),
         (HARDER_TIMES, EDGE, False),
-        (Validation(baseline=0.5, n=10), EDGE, True),
-        (Validation(baseline=0.5, n=10), Validation(baseline=0.5, n=10), False),
+        (Validation(majority=0.5, always_up=0.5, n=10), EDGE, True),
+        (Validation(majority=0.5, always_up=0.5, n=10), Validation(majority=0.5, always_up=0.5, n=10), False),
     ],
 )
 def test_only_what_is_clearly_worse_against_its_baseline_is_refused(
