@@ -10,6 +10,7 @@ compile() { "$uv" pip compile pyproject.toml --universal --no-annotate --no-head
 compile --group emulator --generate-hashes -o tools/locks/emulator.txt
 compile --group export --generate-hashes -o tools/locks/export.txt
 compile --group dev --generate-hashes -o tools/locks/dev.txt
+cp tools/locks/dev.txt "$all" # what is pinned stays pinned, unless what is asked for has changed
 compile --group dev -o "$all"
 # tokenizers asks for huggingface-hub to fetch from a hub, which no Lambda of ours does.
 overrides=$(mktemp)

@@ -1,23 +1,28 @@
 """Brings an alert to its user, once a channel, and says what came of it."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
 from contracts.events.app import ContactChangedV1
-from contracts.events.envelope import Publish
+from contracts.events.envelope import Envelope, Publish
 from contracts.events.notifications import AlertFiredV1, NotificationFailedV1, NotificationSentV1
+from services.notifications.channels import Channel, Delivered, Gone, Outcome, Refused, Wait
 from services.notifications.composing import held_back
 
-
-class MailRefused(Exception):
-    """The mail service refuses this message for good; the text says why."""
+MAX_WAITS = 24
+"""Times a message waits for a channel, up to a quarter of an hour each, before it is given up."""
 
 
 class Subscriptions(Protocol):
     def contact(self, user_id: str) -> ContactChangedV1 | None: ...
 
     def still_follows(self, user_id: str, ticker: str | None) -> bool: ...
+
+    def push_addresses(self, user_id: str) -> Sequence[str]:
+        """The browsers a user lets us push to, newest first."""
+        ...
 
 
 class Inbox(Protocol):
@@ -26,10 +31,27 @@ class Inbox(Protocol):
         ...
 
 
-Send = Callable[[str, AlertFiredV1], None]
-"""Sends an alert to an e-mail address. Raises MailRefused; anything else it raises may be tried again."""
-Once = Callable[[str, Callable[[], None]], None]
-"""Does an act that cannot be keyed once under a name; an act that raised was not done."""
+class Addresses(Protocol):
+    """Addresses at which nobody is reached any more."""
+
+    def why_dead(self, kind: str, address: str, contact: ContactChangedV1 | None) -> str | None: ...
+
+    def bury(self, kind: str, address: str, why: str) -> None: ...
+
+
+Once = Callable[[str, Callable[[], str]], str]
+"""Does an act that cannot be keyed once under a name, and gives what it gave, also when it was done before;
+an act that raised was not done."""
+Postpone = Callable[[Envelope, int], None]
+"""Gives an event back to this use-case after so many seconds."""
+
+
+class _NotDone(Exception):
+    """Carries an outcome past the ledger, which remembers only what does not raise."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
 
 
 def deliver(
@@ -38,40 +60,92 @@ def deliver(
     *,
     subscriptions: Subscriptions,
     inbox: Inbox,
-    send: Send,
+    channels: Mapping[str, Channel],
+    addresses: Addresses,
     once: Once,
+    postpone: Postpone,
 ) -> None:
     """Tell a user on each channel. Safe to repeat: told once, announced every time."""
     if not subscriptions.still_follows(alert.user_id, alert.ticker):
         publish(held_back(alert, "no longer followed"))
         return
-    for channel in alert.channels:
-        why_not = _tell(channel, alert, subscriptions, inbox, send, once)
-        publish(_failed(alert, channel, why_not) if why_not else _sent(alert, channel))
+    contact = subscriptions.contact(alert.user_id)
+    for kind in alert.channels:
+        if kind == "inbox":
+            inbox.put(alert)
+            publish(_sent(alert, kind))
+            continue
+        found = _addresses(kind, alert.user_id, contact, subscriptions)
+        outcomes = [_tell(kind, one, alert, contact, channels, addresses, once) for one in found]
+        _conclude(kind, alert, outcomes or [Refused("no verified address")], publish, postpone)
 
 
 def _tell(
-    channel: str, alert: AlertFiredV1, subscriptions: Subscriptions, inbox: Inbox, send: Send, once: Once
-) -> str | None:
-    """None when told, else why it never will be on this channel."""
-    if channel == "inbox":
-        inbox.put(alert)
-        return None
-    if channel != "email":
-        return f"{channel} is not offered"
-    address = _address(subscriptions.contact(alert.user_id), channel)
-    if address is None:
-        return "no verified address"
+    kind: str,
+    address: str,
+    alert: AlertFiredV1,
+    contact: ContactChangedV1 | None,
+    channels: Mapping[str, Channel],
+    addresses: Addresses,
+    once: Once,
+) -> Outcome:
+    if kind not in channels:
+        return Refused(f"{kind} is not offered")
+    if why := addresses.why_dead(kind, address, contact):
+        return Refused(why)
     try:
-        once(f"{alert.notification_id}/{channel}", partial(send, address, alert))
-    except MailRefused as refusal:
-        return str(refusal)
-    return None
+        outcome: Outcome = Delivered(
+            once(_business_key(kind, address, alert), partial(_send, channels[kind], address, alert))
+        )
+    except _NotDone as not_done:
+        outcome = not_done.outcome
+    if isinstance(outcome, Gone):
+        addresses.bury(kind, address, outcome.why)
+    return outcome
 
 
-def _address(contact: ContactChangedV1 | None, kind: str) -> str | None:
+def _send(channel: Channel, address: str, alert: AlertFiredV1) -> str:
+    outcome = channel.send(address, alert)
+    if not isinstance(outcome, Delivered):
+        raise _NotDone(outcome)
+    return outcome.receipt
+
+
+def _conclude(
+    kind: str, alert: AlertFiredV1, outcomes: Sequence[Outcome], publish: Publish, postpone: Postpone
+) -> None:
+    """Of several browsers, one that took it is enough; one that asked to wait is tried again by itself."""
+    if any(isinstance(one, Delivered) for one in outcomes):
+        publish(_sent(alert, kind))
+    if waits := [one for one in outcomes if isinstance(one, Wait)]:
+        waited = int(publish.cause.data.get("waited", 0))
+        if waited < MAX_WAITS:
+            again = {"channels": [kind], "waited": waited + 1}
+            later = publish.cause.model_copy(update={"data": publish.cause.data | again})
+            postpone(later, max(one.seconds for one in waits))
+            return
+        outcomes = [Refused(f"gave up after {MAX_WAITS} waits: {one.why}") for one in waits]
+    if not any(isinstance(one, Delivered) for one in outcomes):
+        publish(_failed(alert, kind, "; ".join(dict.fromkeys(_why(one) for one in outcomes))))
+
+
+def _why(outcome: Outcome) -> str:
+    return "" if isinstance(outcome, Delivered) else outcome.why
+
+
+def _addresses(
+    kind: str, user_id: str, contact: ContactChangedV1 | None, subscriptions: Subscriptions
+) -> Sequence[str]:
+    """The first verified address of a kind; for push, every browser, since each is a device."""
+    if kind == "push":
+        return subscriptions.push_addresses(user_id)
     channels = contact.channels if contact else ()
-    return next((c.address for c in channels if c.kind == kind and c.verified and c.address), None)
+    return [c.address for c in channels if c.kind == kind and c.verified and c.address][:1]
+
+
+def _business_key(kind: str, address: str, alert: AlertFiredV1) -> str:
+    which = f"/{hashlib.sha256(address.encode()).hexdigest()[:16]}" if kind == "push" else ""
+    return f"{alert.notification_id}/{kind}{which}"
 
 
 def _sent(alert: AlertFiredV1, channel: str) -> NotificationSentV1:

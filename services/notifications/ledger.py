@@ -40,14 +40,14 @@ class Ledger:
             key_prefix=_PREFIX,
         )
 
-    def once(self, key: str, act: Callable[[], None]) -> None:
-        """Does *act* unless it is remembered as done under *key*.
+    def once(self, key: str, act: Callable[[], str]) -> str:
+        """Does *act* unless it is remembered as done under *key*; gives what it gave then or now.
 
         What *act* raises rises, and is not remembered. While another worker is at it, or the table does not
         answer, this raises and nothing is done. If this process dies between the act and its entry, the
         act is done a second time, once: that is all the ledger can promise for a message to a human.
         """
-        self._act(key=key, act=act)
+        return str(self._act(key=key, act=act) or "")
 
     def watching(self, handler: Handler) -> Handler:
         """*handler*, with its deadline known: an entry left open by a timeout is then free to be tried."""
@@ -60,5 +60,5 @@ class Ledger:
         return watched
 
 
-def _act(*, key: str, act: Callable[[], None]) -> None:
-    act()
+def _act(*, key: str, act: Callable[[], str]) -> str:
+    return act()

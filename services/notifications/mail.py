@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from contracts.events.notifications import AlertFiredV1
-from services.notifications.delivering import MailRefused
+from services.notifications.channels import Delivered, Gone, Outcome, Refused, Wait
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
@@ -19,6 +19,9 @@ _FOR_GOOD = {
     "BadRequestException",
 }
 """What SES says of a message that no repetition will make it take; limits and pauses are not among them."""
+_LIMITS = {"TooManyRequestsException", "LimitExceededException"}
+_PAUSE = 60
+"""Seconds until a mail over SES's rate is tried again."""
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -35,18 +38,17 @@ class Mail:
     def __init__(self, client: "SESV2Client", *, sender: str, unsubscribe_url: str = "") -> None:
         self._client, self._sender, self._unsubscribe_url = client, sender, unsubscribe_url
 
-    def send(self, address: str, alert: AlertFiredV1) -> None:
-        """Raises MailRefused with SES's own words; throttling and outages rise as they are."""
+    def send(self, address: str, alert: AlertFiredV1) -> Outcome:
+        """Refusals carry SES's own words; pauses and outages rise as they are."""
         try:
-            self._client.send_email(
+            answer = self._client.send_email(
                 FromEmailAddress=self._sender,
                 Destination={"ToAddresses": [address]},
                 Content={"Simple": self._message(alert)},
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] in _FOR_GOOD:
-                raise MailRefused(f"SES: {error.response['Error']['Message']}") from error
-            raise
+            return _not_sent(error)
+        return Delivered(answer["MessageId"])
 
     def _message(self, alert: AlertFiredV1) -> Any:
         headers = [{"Name": "List-Unsubscribe", "Value": f"<{self._unsubscribe_url}>"}]
@@ -67,6 +69,15 @@ class Mail:
             receipt=receipt,
             unsubscribe_url=self._unsubscribe_url,
         )
+
+
+def _not_sent(error: ClientError) -> Outcome:
+    code, told = error.response["Error"]["Code"], error.response["Error"]["Message"]
+    if code in _LIMITS:
+        return Wait(_PAUSE, f"SES: {told}")
+    if code not in _FOR_GOOD:
+        raise error
+    return Gone(f"SES: {told}") if "suppress" in told.lower() else Refused(f"SES: {told}")
 
 
 def _content(text: str) -> dict[str, str]:

@@ -12,6 +12,8 @@ class Settings:
     evaluations_table: str
     inbox_table: str
     ledger_table: str
+    addresses_table: str
+    alerts_queue: str
     sender_address: str
     unsubscribe_url: str
 

@@ -93,6 +93,12 @@ class SubscriptionsTable:
         row = self._table.get_item(Key=_follow_key(user_id, ticker), ConsistentRead=True).get("Item")
         return row is not None and row["state"] == "on"
 
+    def push_addresses(self, user_id: str) -> list[str]:
+        """The browsers a user lets us push to, newest first: each its subscription as JSON."""
+        rows = [row for row in self._of(user_id) if row["sk"].startswith("PUSH#")]
+        newest = sorted(rows, key=lambda row: row["version"], reverse=True)
+        return [row["subscription"] for row in newest]
+
     def _of(self, user_id: str) -> Iterator[dict[str, Any]]:
         return items(
             self._table.query,

@@ -1,5 +1,6 @@
 """Deliver: an alert that fired reaches its user, once a channel."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 import boto3
@@ -8,6 +9,8 @@ from botocore.config import Config
 from contracts.bus.consume import consume
 from contracts.bus.publish import Bus
 from contracts.events.notifications import AlertFiredV1
+from services.notifications.addresses import AddressesTable
+from services.notifications.alerts_queue import AlertsQueue
 from services.notifications.delivering import deliver
 from services.notifications.inbox import InboxTable
 from services.notifications.ledger import Ledger
@@ -27,5 +30,14 @@ ses = boto3.client(
 )
 mail = Mail(ses, sender=settings.sender_address, unsubscribe_url=settings.unsubscribe_url)
 
-tell = partial(deliver, subscriptions=subscriptions, inbox=inbox, send=mail.send, once=ledger.once)
+
+tell = partial(
+    deliver,
+    subscriptions=subscriptions,
+    inbox=inbox,
+    channels={"email": mail},
+    addresses=AddressesTable(dynamodb.Table(settings.addresses_table), now=partial(datetime.now, UTC)),
+    once=ledger.once,
+    postpone=AlertsQueue(boto3.client("sqs"), settings.alerts_queue).put,
+)
 handler = ledger.watching(consume({AlertFiredV1: tell}, bus=Bus(settings.bus_name, boto3.client("events"))))

@@ -19,6 +19,7 @@ from services.notifications.subscriptions import SubscriptionsTable
 from tests.bench import ACCOUNT, REGION, Bench, BusDown
 from tests.builders import NOON, a_contact, an_alert, enveloped
 
+QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/alerts"
 SENDER = "alerts@tickertape.example"
 
 
@@ -28,7 +29,8 @@ class Killed(BaseException):
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    with Bench("notifications", "deliver") as bench:
+    with Bench("notifications", "deliver", ALERTS_QUEUE=QUEUE) as bench:
+        boto3.client("sqs").create_queue(QueueName="alerts")
         boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         subscriptions = SubscriptionsTable(bench.table("Subscriptions"))
         subscriptions.follow(Follow("alice", "GME", (), "follow-1"), at=NOON, admitted=True)
@@ -161,13 +163,32 @@ def test_nothing_is_sent_while_the_ledger_does_not_answer(bench: Bench) -> None:
     assert len(mails()) == 1
 
 
-def test_a_throttled_mail_is_tried_again_by_the_queue(bench: Bench) -> None:
+def test_a_throttled_mail_waits_in_the_queue_and_goes_out_when_it_comes_back(bench: Bench) -> None:
     alert = enveloped(an_alert())
     with failing("before-call.sesv2.SendEmail", throttled("SendEmail")):
-        assert bench.deliver(alert) == [0]
-    assert bench.announced() == []
-    assert bench.deliver(alert) == []
+        assert bench.deliver(alert) == []
+    assert said(bench) == ["NotificationSent.v1 n-1/inbox"]
+    names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
+    queue = boto3.client("sqs").get_queue_attributes(QueueUrl=QUEUE, AttributeNames=names)
+    assert list(queue["Attributes"].values()) == ["0", "1"]
+    assert mails() == []
+
+
+def test_an_address_that_died_is_not_written_to_until_its_user_names_it_again(bench: Bench) -> None:
+    module: Any = sys.modules["services.notifications.handlers.deliver"]
+    addresses = module.tell.keywords["addresses"]
+    addresses.bury("email", "Alice@Example.com", "bounced")
+    bench.deliver(enveloped(an_alert()))
+    assert (said(bench)[1], mails()) == ("NotificationFailed.v1 n-1/email", [])
+    contact = a_contact(changed_at=datetime.now(UTC) + timedelta(minutes=1))
+    SubscriptionsTable(bench.table("Subscriptions")).set_contact(contact, "contact-2")
+    bench.deliver(enveloped(an_alert(notification_id="n-2")))
     assert len(mails()) == 1
+    addresses.bury("email", "alice@example.com", "complained: abuse")
+    addresses.bury("email", "alice@example.com", "bounced")
+    bench.deliver(enveloped(an_alert(notification_id="n-3")))
+    assert len(mails()) == 1
+    assert "alice" not in json.dumps(bench.table("Addresses").scan()["Items"], default=str).lower()
 
 
 def test_an_unverified_sender_is_a_failure_for_good_and_the_inbox_has_it() -> None:
@@ -210,10 +231,8 @@ def test_the_ledger_remembers_a_business_key_for_fifteen_days(bench: Bench) -> N
 
 def test_an_act_without_a_business_key_is_not_done(bench: Bench) -> None:
     module: Any = sys.modules["services.notifications.handlers.deliver"]
-    done: list[str] = []
     with pytest.raises(IdempotencyKeyError):
-        module.ledger.once("", lambda: done.append("mailed"))
-    assert done == []
+        module.ledger.once("", lambda: pytest.fail("mailed"))
 
 
 def test_each_envelope_says_what_caused_it(bench: Bench) -> None:

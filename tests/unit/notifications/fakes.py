@@ -28,12 +28,16 @@ def a_night_sleeper(**changes: Any) -> ContactChangedV1:
 class Subscribers:
     follows: list[Follow] = field(default_factory=list)
     contacts: dict[str, ContactChangedV1] = field(default_factory=dict)
+    browsers: dict[str, list[str]] = field(default_factory=dict)
 
     def followers(self, ticker: str) -> Iterable[Follow]:
         return [follow for follow in self.follows if follow.ticker == ticker]
 
     def contact(self, user_id: str) -> ContactChangedV1 | None:
         return self.contacts.get(user_id)
+
+    def push_addresses(self, user_id: str) -> Sequence[str]:
+        return self.browsers.get(user_id, [])
 
     def still_follows(self, user_id: str, ticker: str | None) -> bool:
         return any(f.user_id == user_id and ticker in (None, f.ticker) for f in self.follows)

@@ -1,21 +1,24 @@
 """An alert on its last step to its user."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
 
 from contracts.events.app import ContactChangedV1
-from contracts.events.envelope import Event
+from contracts.events.envelope import Envelope, Event
 from contracts.events.notifications import (
     AlertFiredV1,
     NotificationFailedV1,
     NotificationHeldV1,
     NotificationSentV1,
 )
-from services.notifications.delivering import MailRefused, deliver
+from services.notifications.channels import Delivered, Gone, Outcome, Refused, Wait
+from services.notifications.delivering import MAX_WAITS, deliver
 from tests.builders import Said, a_contact, an_alert, enveloped
 from tests.unit.notifications.fakes import Subscribers, following
+
+LINKED = {"kind": "telegram", "address": "42", "verified": True}
 
 
 class Unreachable(Exception):
@@ -24,33 +27,65 @@ class Unreachable(Exception):
 
 @dataclass
 class World:
-    """A mailbox, an inbox and a ledger that remembers what did not raise."""
+    """Channels that answer as told, an inbox, dead addresses, and a ledger."""
 
     mails: list[tuple[str, str]] = field(default_factory=list)
     inbox: dict[str, AlertFiredV1] = field(default_factory=dict)
-    done: set[str] = field(default_factory=set)
+    done: dict[str, str] = field(default_factory=dict)
+    dead: dict[tuple[str, str], str] = field(default_factory=dict)
+    waiting: list[tuple[Envelope, int]] = field(default_factory=list)
     trouble: Exception | None = None
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
 
     def put(self, alert: AlertFiredV1) -> None:
         self.inbox.setdefault(alert.notification_id, alert)
 
-    def send(self, address: str, alert: AlertFiredV1) -> None:
+    def send(self, address: str, alert: AlertFiredV1) -> Outcome:
         if self.trouble:
             raise self.trouble
-        self.mails.append((address, alert.title))
+        outcome = self.outcomes.get(address, Delivered("m-1"))
+        if isinstance(outcome, Delivered):
+            self.mails.append((address, alert.title))
+        return outcome
 
-    def once(self, key: str, act: Callable[[], None]) -> None:
+    def once(self, key: str, act: Callable[[], str]) -> str:
         if key not in self.done:
-            act()
-            self.done.add(key)
+            self.done[key] = act()
+        return self.done[key]
+
+    def why_dead(self, kind: str, address: str, contact: ContactChangedV1 | None) -> str | None:
+        return self.dead.get((kind, address))
+
+    def bury(self, kind: str, address: str, why: str) -> None:
+        self.dead[kind, address] = why
+
+    def postpone(self, event: Envelope, seconds: int) -> None:
+        self.waiting.append((event, seconds))
 
 
 def tell(
-    world: World, alert: AlertFiredV1, contact: ContactChangedV1 | None = None, *, follows: bool = True
+    world: World,
+    alert: AlertFiredV1,
+    contact: ContactChangedV1 | None = None,
+    *,
+    follows: bool = True,
+    cause: Envelope | None = None,
+    browsers: tuple[str, ...] = (),
 ) -> list[Event]:
-    said = Said(enveloped(alert))
-    subscribers = Subscribers([following()] if follows else [], {"alice": contact or a_contact()})
-    deliver(alert, said, subscriptions=subscribers, inbox=world, send=world.send, once=world.once)
+    said = Said(cause or enveloped(alert))
+    subscribers = Subscribers(
+        [following()] if follows else [], {"alice": contact or a_contact()}, {"alice": list(browsers)}
+    )
+    deliver(
+        alert,
+        said,
+        subscriptions=subscribers,
+        inbox=world,
+        channels=dict.fromkeys(("email", "slack", "push"), world),
+        addresses=world,
+        once=world.once,
+        postpone=world.postpone,
+    )
     return said.events
 
 
@@ -115,18 +150,64 @@ def test_the_first_verified_address_is_taken() -> None:
 
 
 def test_a_channel_we_do_not_offer_fails_openly() -> None:
-    [failed] = tell(World(), an_alert(channels=["telegram"]))
+    [failed] = tell(World(), an_alert(channels=["telegram"]), a_contact(channels=[LINKED]))
     assert isinstance(failed, NotificationFailedV1)
     assert failed.reason == "telegram is not offered"
 
 
 def test_a_refusal_for_good_is_told_and_not_remembered_as_done() -> None:
-    world = World(trouble=MailRefused("SES: " + "x" * 500))
+    world = World(outcomes={"alice@example.com": Refused("SES: " + "x" * 500)})
     _, failed = tell(world, an_alert())
     assert isinstance(failed, NotificationFailedV1)
     assert failed.reason.startswith("SES: x")
     assert len(failed.reason) == 400
-    assert world.done == set()
+    assert world.done == {}
+
+
+def test_an_address_that_is_gone_is_never_tried_again() -> None:
+    world = World(outcomes={"alice@example.com": Gone("no such mailbox")})
+    assert [event.subject for event in tell(world, an_alert())] == ["n-1/inbox", "n-1/email"]
+    world.outcomes = {}
+    _, failed = tell(world, an_alert(notification_id="n-2"))
+    assert isinstance(failed, NotificationFailedV1)
+    assert failed.reason == "no such mailbox"
+    assert world.mails == []
+
+
+def test_what_is_to_wait_comes_back_for_its_channel_alone_and_says_nothing_yet() -> None:
+    world = World(outcomes={"alice@example.com": Wait(30, "slow down")})
+    assert [event.subject for event in tell(world, an_alert())] == ["n-1/inbox"]
+    [(later, seconds)] = world.waiting
+    assert (seconds, later.data["channels"], later.data["waited"]) == (30, ["email"], 1)
+    assert later.id == enveloped(an_alert()).id
+    world.outcomes = {}
+    again = AlertFiredV1.read(later.data)
+    assert [event.subject for event in tell(world, again, cause=later)] == ["n-1/email"]
+    assert len(world.mails) == 1
+
+
+def test_a_channel_that_always_wants_to_wait_is_given_up_openly() -> None:
+    world = World(outcomes={"alice@example.com": Wait(30, "slow down")})
+    alert = an_alert(channels=["email"])
+    cause = enveloped(alert)
+    for _ in range(MAX_WAITS):
+        assert tell(world, alert, cause=cause) == []
+        cause = world.waiting[-1][0]
+    [failed] = tell(world, alert, cause=cause)
+    assert isinstance(failed, NotificationFailedV1)
+    assert failed.reason == f"gave up after {MAX_WAITS} waits: slow down"
+    assert len(world.waiting) == MAX_WAITS
+
+
+def test_a_push_goes_to_every_browser_and_one_that_took_it_is_enough() -> None:
+    world = World(outcomes={"old": Gone("410"), "busy": Wait(5, "later")})
+    alert = an_alert(channels=["push"])
+    [sent] = tell(world, alert, browsers=("new", "busy", "old"))
+    assert isinstance(sent, NotificationSentV1)
+    assert [address for address, _ in world.mails] == ["new"]
+    assert world.dead == {("push", "old"): "410"}
+    tell(world, alert, browsers=("new", "busy", "old"), cause=world.waiting[0][0])
+    assert [address for address, _ in world.mails] == ["new"]
 
 
 def test_an_outage_rises_so_that_the_queue_tries_again() -> None:

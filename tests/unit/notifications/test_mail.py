@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from services.notifications.delivering import MailRefused
+from services.notifications.channels import Delivered, Gone, Outcome, Refused, Wait
 from services.notifications.mail import Mail
 from tests.builders import an_alert
 
@@ -16,17 +16,19 @@ BODY = "GME stood at $347.51.\n\nGME: 1 post\nAMC: 2 posts\n\nWhy: tape why n-1"
 @dataclass
 class Ses:
     refusal: str = ""
+    words: str = "no"
     requests: list[dict[str, Any]] = field(default_factory=list)
 
-    def send_email(self, **request: Any) -> None:
+    def send_email(self, **request: Any) -> dict[str, str]:
         self.requests.append(request)
         if self.refusal:
-            raise ClientError({"Error": {"Code": self.refusal, "Message": "no"}}, "SendEmail")
+            raise ClientError({"Error": {"Code": self.refusal, "Message": self.words}}, "SendEmail")
+        return {"MessageId": "ses-1"}
 
 
-def send(ses: Any, *, unsubscribe_url: str = "", **changes: Any) -> None:
+def send(ses: Any, *, unsubscribe_url: str = "", **changes: Any) -> Outcome:
     mail = Mail(ses, sender="alerts@tickertape.example", unsubscribe_url=unsubscribe_url)
-    mail.send("alice@example.com", an_alert(**{"body": BODY} | changes))
+    return mail.send("alice@example.com", an_alert(**{"body": BODY} | changes))
 
 
 def written(**wanted: Any) -> dict[str, Any]:
@@ -83,15 +85,26 @@ def test_only_a_real_address_for_unsubscribing_is_offered() -> None:
     ["MessageRejected", "MailFromDomainNotVerifiedException", "NotFoundException", "BadRequestException"],
 )
 def test_what_ses_refuses_for_good_is_a_refusal_in_its_words(code: str) -> None:
-    with pytest.raises(MailRefused, match="SES: no"):
-        send(Ses(refusal=code))
+    assert send(Ses(refusal=code)) == Refused("SES: no")
+
+
+def test_a_mail_that_was_taken_is_known_by_its_id() -> None:
+    assert send(Ses()) == Delivered("ses-1")
+
+
+def test_an_address_ses_suppresses_is_gone() -> None:
+    words = "Address is on the suppression list"
+    assert send(Ses(refusal="MessageRejected", words=words)) == Gone(f"SES: {words}")
+
+
+@pytest.mark.parametrize("code", ["TooManyRequestsException", "LimitExceededException"])
+def test_over_the_rate_of_ses_a_mail_waits(code: str) -> None:
+    assert send(Ses(refusal=code)) == Wait(60, "SES: no")
 
 
 @pytest.mark.parametrize(
     "code",
     [
-        "TooManyRequestsException",
-        "LimitExceededException",
         "SendingPausedException",
         "AccountSuspendedException",
     ],

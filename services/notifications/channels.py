@@ -1,0 +1,53 @@
+"""What a channel is to those who use it: it takes a message to an address and says what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.events.notifications import AlertFiredV1
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The channel took the message; *receipt* is what it calls it, where it can be edited by that."""
+
+    receipt: str = ""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The channel takes nothing for so many *seconds*; nothing was sent."""
+
+    seconds: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The channel will never take this message."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Nobody can be reached at this address any more."""
+
+    why: str
+
+
+Outcome = Delivered | Wait | Refused | Gone
+
+
+class Channel(Protocol):
+    def send(self, address: str, alert: AlertFiredV1) -> Outcome:
+        """What it raises leaves open whether the message was taken: it is tried again."""
+        ...
+
+
+Secret = Callable[[str], str | None]
+"""The operator's key of that name; none where there is none."""
+
+
+def not_set_up(kind: str) -> Refused:
+    return Refused(f"{kind} is not set up here: no key of it is in the parameter store")
