@@ -14,6 +14,9 @@ class Settings:
     ledger_table: str
     addresses_table: str
     alerts_queue: str
+    keys_parameter: str
+    slack_url: str
+    telegram_url: str
     sender_address: str
     unsubscribe_url: str
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import boto3
 from botocore.config import Config
+from urllib3 import PoolManager, Timeout
 
 from contracts.bus.consume import consume
 from contracts.bus.publish import Bus
@@ -13,10 +14,14 @@ from services.notifications.addresses import AddressesTable
 from services.notifications.alerts_queue import AlertsQueue
 from services.notifications.delivering import deliver
 from services.notifications.inbox import InboxTable
+from services.notifications.keys import Keys
 from services.notifications.ledger import Ledger
 from services.notifications.mail import Mail
+from services.notifications.push import Push
 from services.notifications.settings import Settings
+from services.notifications.slack import Slack
 from services.notifications.subscriptions import SubscriptionsTable
+from services.notifications.telegram import Telegram
 
 settings = Settings.from_env()
 dynamodb = boto3.resource("dynamodb")
@@ -28,6 +33,8 @@ ledger = Ledger(settings.ledger_table, ledger_client)
 ses = boto3.client(
     "sesv2", config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
 )
+keys = Keys(partial(boto3.client, "ssm"), settings.keys_parameter)
+http = PoolManager(timeout=Timeout(connect=3, read=7))
 mail = Mail(ses, sender=settings.sender_address, unsubscribe_url=settings.unsubscribe_url)
 
 
@@ -35,7 +42,12 @@ tell = partial(
     deliver,
     subscriptions=subscriptions,
     inbox=inbox,
-    channels={"email": mail},
+    channels={
+        "email": mail,
+        "slack": Slack(keys, url=settings.slack_url),
+        "telegram": Telegram(keys, http, url=settings.telegram_url),
+        "push": Push(keys),
+    },
     addresses=AddressesTable(dynamodb.Table(settings.addresses_table), now=partial(datetime.now, UTC)),
     once=ledger.once,
     postpone=AlertsQueue(boto3.client("sqs"), settings.alerts_queue).put,

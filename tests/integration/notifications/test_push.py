@@ -1,0 +1,129 @@
+"""Web push through pywebpush, against a push service of our own that can read what it is sent."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import http_ece
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from requests import Session
+from requests.adapters import HTTPAdapter
+
+from services.notifications.browsers import Browser
+from services.notifications.channels import Delivered, Gone, Outcome, Refused, Wait
+from services.notifications.push import Push, PushUnanswered
+from tests.builders import an_alert
+from tests.integration.notifications.vendors import Answer, StandIn, answer, stand_in
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+OWN = ec.generate_private_key(ec.SECP256R1())
+AUTH = b"0123456789abcdef"
+POINT = OWN.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+VAPID = _text(ec.derive_private_key(7, ec.SECP256R1()).private_numbers().private_value.to_bytes(32))
+ENDPOINT = "https://fcm.googleapis.com/fcm/send/abc"
+
+
+@dataclass
+class Detour(HTTPAdapter):
+    """Every connection ends at the stand-in, whatever address it was for; *asked* are those addresses."""
+
+    to: str
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def send(self, request: Any, *args: Any, **wanted: Any) -> Any:
+        self.asked.append(request.url)
+        request.url = self.to + "/push"
+        return super().send(request, *args, **wanted)
+
+
+@pytest.fixture
+def vendor() -> Iterator[StandIn]:
+    with stand_in(answer(201)) as found:
+        yield found
+
+
+def push(vendor: StandIn, endpoint: str = ENDPOINT, *, keys: bool = True, **changes: Any) -> Outcome:
+    secrets = {"vapid_private_key": VAPID, "vapid_subject": "mailto:us@example.com"} if keys else {}
+    browser = Browser(endpoint, _text(POINT), _text(AUTH)).as_json()
+    with Session() as session:
+        session.mount("https://", detour := Detour(vendor.url))
+        session.mount("http://", detour)
+        return Push(secrets.get, session).send(browser, an_alert(**changes))
+
+
+def shown(vendor: StandIn) -> dict[str, Any]:
+    raw = http_ece.decrypt(vendor.asked[-1].body, private_key=OWN, auth_secret=AUTH, version="aes128gcm")
+    return dict(json.loads(raw))
+
+
+def test_an_alert_reaches_the_browser_encrypted_and_signed(vendor: StandIn) -> None:
+    assert push(vendor) == Delivered()
+    assert shown(vendor)["title"] == "GME +134.8 %"
+    assert shown(vendor)["tag"] == "n-1"
+    headers = vendor.asked[0].headers
+    assert headers["ttl"] == "86400"
+    claims = headers["authorization"].split("t=")[1].split(",")[0].split(".")[1]
+    assert json.loads(urlsafe_b64decode(claims + "==")) | {"exp": 0} == {
+        "aud": "https://fcm.googleapis.com",
+        "exp": 0,
+        "sub": "mailto:us@example.com",
+    }
+
+
+def test_the_longest_alert_is_within_4096_bytes(vendor: StandIn) -> None:
+    push(vendor, title="€" * 200, body="€" * 3900 + "\n\nWhy: tape why n-1")
+    assert len(vendor.asked[0].body) <= 4096
+    assert shown(vendor)["body"].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        (answer(404), Gone("push: 404 Not Found")),
+        (answer(410), Gone("push: 410 Gone")),
+        (answer(413), Refused("push: 413 Request Entity Too Large")),
+        (answer(429, Retry_After="120"), Wait(120, "push: 429 Too Many Requests")),
+        (answer(503), Wait(60, "push: 503 Service Unavailable")),
+        (answer(403), Refused("push: 403 Forbidden")),
+    ],
+    ids=["404", "410", "413", "429", "503", "403"],
+)
+def test_what_a_push_service_answers_is_understood(vendor: StandIn, told: Answer, outcome: Outcome) -> None:
+    vendor.answers = [told]
+    assert push(vendor) == outcome
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(vendor: StandIn, status: int) -> None:
+    vendor.answers = [answer(status, Location=f"{vendor.url}/internal")]
+    assert isinstance(push(vendor), Refused)
+    assert [asked.path for asked in vendor.asked] == ["/push"]
+
+
+@pytest.mark.parametrize("endpoint", ["http://fcm.googleapis.com/a", "https://169.254.169.254/latest"])
+def test_what_was_stored_before_is_checked_again(vendor: StandIn, endpoint: str) -> None:
+    assert isinstance(push(vendor, endpoint), Gone)
+    assert vendor.asked == []
+
+
+def test_a_peer_that_never_ends_is_given_up(vendor: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.notifications.push._WHOLE", 0.2)
+    vendor.answers[0].drips = True
+    with pytest.raises(PushUnanswered):
+        push(vendor)
+
+
+def test_without_keys_nothing_is_called(vendor: StandIn) -> None:
+    assert isinstance(push(vendor, keys=False), Refused)
+    assert vendor.asked == []
