@@ -272,7 +272,7 @@ def a_ranking(**changes: Any) -> DrawdownsRankedV1:
         "ranked": 1,
         "set_aside": [{"ticker": "BRK.B", "why": "too_few_bars"}],
         "top": [fallen],
-        "table": "s3://tickertape-market-data-000000000000/drawdowns/universe=tracked/dt=2021-02-04/ranks.csv",
+        "table": "s3://tickertape-market-data-000000000000/drawdowns/universe=tracked/dt=2021-02-04/20210204T233000Z.parquet",
     }
     return DrawdownsRankedV1.model_validate(given | changes)
 

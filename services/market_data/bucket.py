@@ -27,13 +27,3 @@ class BucketFile:
         body = self._client.get_object(Bucket=self._bucket, Key=self._key)["Body"]
         for line in body.iter_lines():
             yield line.decode()
-
-
-class BucketTexts:
-    def __init__(self, client: "S3Client", bucket: str) -> None:
-        self._client, self._bucket = client, bucket
-
-    def keep(self, key: str, text: str) -> str:
-        """Gives the address."""
-        self._client.put_object(Bucket=self._bucket, Key=key, Body=text.encode(), ContentType="text/csv")
-        return f"s3://{self._bucket}/{key}"

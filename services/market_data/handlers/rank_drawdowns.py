@@ -9,8 +9,8 @@ from contracts.bus.consume import consume
 from contracts.bus.publish import Bus
 from contracts.events.arrivals import Due
 from services.market_data.bars import BarsTable
-from services.market_data.bucket import BucketTexts
-from services.market_data.ranking import METHODS, rank_drawdowns
+from services.market_data.drawdown_files import DrawdownFiles
+from services.market_data.ranking import METHODS, beside_benchmark, rank_drawdowns
 from services.market_data.rankings import RankingsTable
 from services.market_data.settings import Settings
 from services.market_data.watched import WatchedTable
@@ -22,10 +22,12 @@ handler = consume(
     {
         Due: partial(
             rank_drawdowns,
-            tracked=WatchedTable(tables.Table(settings.watched_table)).tracked,
+            universes={
+                "tracked": beside_benchmark(WatchedTable(tables.Table(settings.watched_table)).tracked)
+            },
             days=BarsTable(tables.Table(settings.bars_table)).days,
             rankings=RankingsTable(tables.Table(settings.runs_table)),
-            keep_table=BucketTexts(boto3.client("s3"), settings.bucket).keep,
+            files=DrawdownFiles(boto3.client("s3"), settings.bucket),
             method=METHODS[settings.drawdown_method],
             note=Logger().info,
         )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.events.arrivals import Due
+from services.market_data import parquet
 from services.market_data.bars import BarsTable
 from services.market_data.closing import KeptBar
 from services.market_data.hours import sessions_back
@@ -34,6 +35,11 @@ def ready(bench: Bench, today: date = TODAY, **last: str) -> None:
             bars.keep([KeptBar(a_bar(ticker=ticker, date=day, volume=1000, **of), EVENING)])
 
 
+def view(bench: Bench, name: str) -> list[str]:
+    body: bytes = bench.bucket().Object(f"views/tracked/{name}").get()["Body"].read()
+    return body.decode().splitlines()
+
+
 def ranks(bench: Bench) -> list[Any]:
     return [[(r["ticker"], r["drawdown_pct"]) for r in e.data["top"]] for e in bench.announced()]
 
@@ -47,12 +53,26 @@ def test_tracked_tickers_are_ranked_and_the_whole_table_is_kept() -> None:
         assert bench.deliver(due()) == []
         assert ranks(bench) == [BOTH]
         (event,) = bench.announced()
-        (file,) = bench.bucket().objects.all()
-        assert event.data["table"] == f"s3://{bench.bucket().name}/{file.key}"
-        assert file.get()["Body"].read().decode().splitlines()[1:] == [
+        key = "drawdowns/universe=tracked/dt=2021-01-27/20210127T233000Z.parquet"
+        assert event.data["table"] == f"s3://{bench.bucket().name}/{key}"
+        part = parquet.read(bench.bucket().Object(key).get()["Body"].read())
+        assert [(one.symbol, one.rank, one.drawdown_pct) for one in part] == [("GME", 1, -20), ("SPY", 2, -4)]
+
+
+def test_the_files_of_old_are_there_with_their_columns() -> None:
+    with Bench("market_data", "rank_drawdowns") as bench:
+        ready(bench, TODAY - timedelta(days=1), SPY="125", GME="110")
+        assert bench.deliver(due(EVENING - timedelta(days=1))) == []
+        ready(bench, SPY="120", GME="100")
+        assert bench.deliver(due()) == []
+        assert view(bench, "tracked_drawdown_results.csv") == [
+            "date,symbol,current_price,peak_price,drawdown_pct,days_since_peak,volume,rank",
+            "2021-01-26,GME,110,125,-12.00,1,1000,1",
+            "2021-01-26,SPY,125,125,0.00,1,1000,2",
             "2021-01-27,GME,100,125,-20.00,1,1000,1",
             "2021-01-27,SPY,120,125,-4.00,1,1000,2",
         ]
+        assert view(bench, "daily_top_candidates.csv")[1:] == view(bench, "tracked_drawdown_results.csv")[3:]
 
 
 def test_a_repeat_announces_the_same_and_changes_nothing() -> None:

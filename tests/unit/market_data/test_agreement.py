@@ -9,15 +9,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from services.market_data import parquet
 from services.market_data.closing import Day
 from services.market_data.drawdowns import falls
 from services.market_data.histories import PeakOf, histories
 from services.market_data.hours import session_of, sessions_back
-from services.market_data.ranking import METHODS
+from services.market_data.ranking import METHODS, ranked
 from services.market_data.suspecting import doubtful
 
 ROOT = Path(__file__).parents[3]
@@ -90,6 +92,33 @@ def test_every_fall_agrees_with_pandas_to_nine_places(source: Any, day: date, me
             assert window[ours.peak[row]] == theirs[ticker][1], ticker
         else:
             assert np.isnan(ours.pct[row]), ticker
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("source", [recorded, shared], ids=lambda source: source.__name__)
+def test_the_table_as_it_lies_there_agrees_with_pandas_in_every_row(
+    source: Any, method: str, tmp_path: Path
+) -> None:
+    bars, window, way = source(), METHODS[method].window(date(2021, 1, 27)), METHODS[method]
+    (tmp_path / "part.parquet").write_bytes(parquet.written(ranked(bars, window, way)))
+    query = "SELECT * FROM read_parquet(?) ORDER BY rank NULLS LAST, symbol"
+    found: Any = duckdb.execute(query, [str(tmp_path / "part.parquet")])
+    names = [column[0] for column in found.description]
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    theirs = by_pandas(bars, window, way.peak_of)
+    placed = [row for row in rows if row["rank"]]
+    assert len(rows) == len(bars)
+    assert len(placed) >= 40
+    for row in placed:
+        fall, peak_date, since = theirs[row["symbol"]]
+        assert row["drawdown_pct"] == pytest.approx(fall, abs=1e-9), row
+        assert row["peak_date"] == peak_date, row
+        ago = since if way.calendar_days else window[::-1].index(peak_date)
+        assert row["days_since_peak"] == ago, row
+    in_order = sorted(
+        (round(theirs[row["symbol"]][0], way.places), row["symbol"], row["rank"]) for row in placed
+    )
+    assert [rank for *_, rank in in_order] == list(range(1, len(placed) + 1))
 
 
 def test_no_recorded_ticker_is_in_doubt_on_the_recorded_day() -> None:

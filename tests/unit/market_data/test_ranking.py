@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from contracts.events.market_data import DrawdownsRankedV1
+from services.market_data import parquet
 from services.market_data.closing import Day
 from services.market_data.hours import sessions_back
-from services.market_data.ranking import METHODS, BarsNotYet, rank_drawdowns
+from services.market_data.ranking import METHODS, BarsNotYet, beside_benchmark, rank_drawdowns
+from services.market_data.standings import Standing
 from tests.builders import Said
 from tests.unit.market_data.doubles import Notes, RankingsInMemory, a_due, said_by
 
@@ -33,10 +35,18 @@ BARS = {
 }
 
 
-class Files(dict[str, str]):
-    def keep(self, key: str, text: str) -> str:
-        self[key] = text
-        return f"s3://bucket/{key}"
+class Files(dict[tuple[str, date, datetime], list[Standing]]):
+    """Parts by universe, day and run; `seen` is what the views were last told to renew."""
+
+    seen: tuple[str, date] | None = None
+
+    def keep(
+        self, universe: str, day: date, run: datetime, standings: list[Standing]
+    ) -> tuple[str, list[Standing]]:
+        return "s3://bucket/part", self.setdefault((universe, day, run), standings)
+
+    def refresh(self, universe: str, day: date) -> None:
+        self.seen = (universe, day)
 
 
 def tick(
@@ -52,10 +62,10 @@ def tick(
     rank_drawdowns(
         due,
         said,
-        tracked=lambda _: list(tracked or bars),
+        universes={"tracked": beside_benchmark(lambda _: list(tracked or bars))},
         days=lambda ticker, first, last: [b for b in bars.get(ticker, []) if first <= b.day <= last],
         rankings=RankingsInMemory() if rankings is None else rankings,
-        keep_table=(Files() if files is None else files).keep,
+        files=Files() if files is None else files,
         method=METHODS[method],
         note=notes,
     )
@@ -92,18 +102,26 @@ def test_who_has_no_rank_is_named_with_the_reason() -> None:
     assert event.ranked == 3
 
 
-def test_the_table_has_the_columns_of_old_and_every_rank() -> None:
+def test_every_ticker_has_a_row_whose_fall_is_not_rounded() -> None:
     files = Files()
-    event = told(tick(BARS, files=files)[0])
-    ((key, text),) = files.items()
-    assert event.table == f"s3://bucket/{key}"
-    assert key.startswith("drawdowns/universe=tracked/dt=2021-02-04/")
-    assert text.splitlines() == [
-        "date,symbol,current_price,peak_price,drawdown_pct,days_since_peak,volume,rank",
-        "2021-02-04,GME,90,125,-28.00,2,1000,1",
-        "2021-02-04,AMC,114,120,-5.00,1,1000,2",
-        "2021-02-04,SPY,104.5,110,-5.00,1,1000,3",
+    event = told(tick({**BARS, "AMC": traded("120", "113")}, files=files)[0])
+    ((key, rows),) = files.items()
+    assert key == ("tracked", TODAY, EVENING)
+    assert (event.table, files.seen) == ("s3://bucket/part", ("tracked", TODAY))
+    assert [(row.rank, row.symbol, row.set_aside) for row in rows] == [
+        (1, "GME", None),
+        (2, "AMC", None),
+        (3, "SPY", None),
+        (None, "BB", "too_few_bars"),
+        (None, "NOK", "no_bar"),
+        (None, "TSLA", "suspect_split"),
     ]
+    amc = rows[1]
+    assert amc.drawdown_pct == pytest.approx(-700 / 120, abs=1e-12)
+    assert (amc.current_price, amc.peak_price) == (Decimal(113), Decimal(120))
+    assert (amc.peak_date, amc.volume) == (date(2021, 2, 3), 1000)
+    assert rows[3].current_price == Decimal(103)
+    assert (rows[4].current_price, rows[4].drawdown_pct) == (None, None)
 
 
 def test_the_screener_before_us_looked_at_250_days_of_highs() -> None:
@@ -115,14 +133,14 @@ def test_the_screener_before_us_looked_at_250_days_of_highs() -> None:
     assert (event.sessions, event.peak_of) == (173, "high")
     assert (gme.peak, gme.drawdown_pct) == (Decimal(101), Decimal("-10.89"))
     assert gme.peak_date == date(2020, 6, 1)
-    assert (gme.sessions_since_peak, files.popitem()[1].splitlines()[1].split(",")[5]) == (172, "171")
+    assert (gme.sessions_since_peak, files.popitem()[1][0].days_since_peak) == (172, 171)
 
 
 def test_twenty_are_told_and_all_are_in_the_table() -> None:
     files = Files()
     bars = {f"T{letter}": traded("110", "105") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
     event = told(tick({**bars, "SPY": traded("110")}, files=files)[0])
-    assert (len(event.top), event.ranked, len(files.popitem()[1].splitlines())) == (20, 27, 28)
+    assert (len(event.top), event.ranked, len(files.popitem()[1])) == (20, 27, 27)
 
 
 def test_a_fall_too_small_to_show_is_no_minus_zero() -> None:
@@ -138,18 +156,45 @@ def test_a_repeat_tells_the_same_whatever_has_changed_since() -> None:
     assert len(files) == 1
 
 
-def test_another_run_of_the_date_over_the_same_bars_gives_the_same_bytes() -> None:
-    one, other = Files(), Files()
-    tick(BARS, files=one)
-    tick(dict(reversed(BARS.items())), files=other, at=EVENING.replace(hour=22))
-    assert one == other
-
-
-def test_other_figures_never_write_over_a_table() -> None:
+def test_another_run_of_the_date_over_the_same_bars_has_the_same_rows() -> None:
     files = Files()
     tick(BARS, files=files)
-    tick({**BARS, "GME": traded("125", "91")}, files=files)
-    assert len(files) == 2
+    tick(dict(reversed(BARS.items())), files=files, at=EVENING.replace(hour=22))
+    one, other = files.values()
+    assert parquet.written(one) == parquet.written(other)
+
+
+def test_of_one_run_twice_at_once_what_is_announced_is_what_lies_there() -> None:
+    files = Files()
+    first = told(tick(BARS, files=files)[0])
+    other = told(tick({**BARS, "GME": traded("125", "91")}, files=files)[0])
+    assert other == first
+
+
+def test_every_universe_is_ranked_and_announced_of_its_own() -> None:
+    said, files, asked = said_by(a_due(EVENING)), Files(), list[str]()
+
+    def days(ticker: str, first: date, last: date) -> list[Day]:
+        asked.append(ticker)
+        return BARS[ticker]
+
+    rank_drawdowns(
+        a_due(EVENING),
+        said,
+        universes={"tracked": lambda _: ["GME", "SPY"], "two": lambda _: ["GME", "AMC"]},
+        days=days,
+        rankings=RankingsInMemory(),
+        files=files,
+        method=METHODS["sessions"],
+        note=Notes(),
+    )
+    events = [event for event in said.events if isinstance(event, DrawdownsRankedV1)]
+    assert [(e.universe, [r.ticker for r in e.top]) for e in events] == [
+        ("tracked", ["GME", "SPY"]),
+        ("two", ["GME", "AMC"]),
+    ]
+    assert len({envelope.id for envelope in said.envelopes}) == 2
+    assert sorted(asked) == ["AMC", "GME", "SPY"]
 
 
 @pytest.mark.parametrize(
