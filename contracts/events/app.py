@@ -46,6 +46,20 @@ class AlertRule(Part):
         description="price_move and drawdown: per cent; price_level: dollars; sentiment_shift: change of "
         "mean polarity; mention_surge: times the usual mentions; direction and daily_summary: not used",
     )
+    cooldown_minutes: int | None = Field(
+        default=None,
+        ge=5,
+        le=10080,
+        examples=[60],
+        description="how long the rule is silent after it fired; none: for the rest of the New York day",
+    )
+    hysteresis: Decimal | None = Field(
+        default=None,
+        ge=0,
+        examples=["2"],
+        description="how far below the line, in the threshold's unit, the figure must have come back before "
+        "the rule fires again; none: below it at all",
+    )
 
 
 class WatchlistItemAddedV1(
@@ -112,6 +126,13 @@ class QuietHours(Part):
     end: Clock = Field(description="first minute no longer quiet, in the user's zone", examples=["07:00"])
 
 
+class Mute(Part):
+    """What a user does not want to be told; what is not named is meant whole."""
+
+    channel: ChannelKind | None = Field(default=None, description="this channel only; none: every channel")
+    rule: RuleKind | None = Field(default=None, description="alerts of this kind only; none: of every kind")
+
+
 class ContactChangedV1(Event, source=SOURCE, detail_type="ContactChanged.v1", about=("user_id",)):
     """Where, when and how loudly a user wants to be told; replaces what was known."""
 
@@ -126,6 +147,32 @@ class ContactChangedV1(Event, source=SOURCE, detail_type="ContactChanged.v1", ab
         default=None,
         description="when nothing is sent; none: it may always be",
         examples=[{"start": "22:00", "end": "07:00"}],
+    )
+    extended_hours: bool = Field(
+        default=True,
+        examples=[False],
+        description="whether prices before the open and after the close may fire; false: the regular "
+        "session's only",
+    )
+    daily_cap: int | None = Field(
+        default=None,
+        ge=0,
+        le=1000,
+        examples=[5],
+        description="alerts a day, by the user's zone, that may make a noise at once; the others wait for "
+        "the digest; none: all",
+    )
+    digest_at: Clock | None = Field(
+        default=None,
+        examples=["18:00"],
+        description="time of day, in the user's zone, at which all alerts go out as one message; none: each "
+        "at once",
+    )
+    mutes: tuple[Mute, ...] = Field(
+        default=(),
+        max_length=50,
+        description="what the user does not want to be told",
+        examples=[[{"channel": "email", "rule": "mention_surge"}]],
     )
     changed_at: Instant = Field(description="when the user did so, UTC")
 

@@ -37,6 +37,9 @@ class AlertFiredV1(Event, source=SOURCE, detail_type="AlertFired.v1", about=("no
     reason: Reason = Field(description="why the rule fired, with its figures")
     occurred_at: Instant = Field(description="when what it tells of happened")
     evidence: Evidence
+    digest: bool = Field(
+        default=False, description="it gathers alerts that had to wait for its channels", examples=[True]
+    )
 
 
 class NotificationSentV1(

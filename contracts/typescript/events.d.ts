@@ -73,6 +73,13 @@ export interface TickerFollowedV1AlertRule {
    * mention_surge: times the usual mentions; direction and daily_summary: not used
    */
   threshold?: DecimalText | null;
+  /** how long the rule is silent after it fired; none: for the rest of the New York day (5 … 10080) */
+  cooldown_minutes?: number | null;
+  /**
+   * how far below the line, in the threshold's unit, the figure must have come back before the rule
+   * fires again; none: below it at all
+   */
+  hysteresis?: DecimalText | null;
 }
 
 /** A user follows a ticker under these rules; a later one replaces them all. */
@@ -121,6 +128,14 @@ export interface ContactChangedV1Channel {
   verified: boolean;
 }
 
+/** What a user does not want to be told; what is not named is meant whole. */
+export interface ContactChangedV1Mute {
+  /** this channel only; none: every channel */
+  channel?: "inbox" | "email" | "slack" | "telegram" | "push" | Unheard | null;
+  /** alerts of this kind only; none: of every kind */
+  rule?: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard | null;
+}
+
 /** From *start* to *end* in the user's own zone nothing is sent; `22:00`–`07:00` runs over midnight. */
 export interface ContactChangedV1QuietHours {
   /** first quiet minute, in the user's zone */
@@ -139,6 +154,23 @@ export interface ContactChangedV1Data {
   time_zone: string;
   /** when nothing is sent; none: it may always be */
   quiet_hours?: ContactChangedV1QuietHours | null;
+  /**
+   * whether prices before the open and after the close may fire; false: the regular session's only
+   * @default true
+   */
+  extended_hours?: boolean;
+  /**
+   * alerts a day, by the user's zone, that may make a noise at once; the others wait for the digest;
+   * none: all (0 … 1000)
+   */
+  daily_cap?: number | null;
+  /** time of day, in the user's zone, at which all alerts go out as one message; none: each at once */
+  digest_at?: string | null;
+  /**
+   * what the user does not want to be told
+   * @default []
+   */
+  mutes?: readonly ContactChangedV1Mute[];
   /** when the user did so, UTC */
   changed_at: Instant;
 }
@@ -697,6 +729,11 @@ export interface AlertFiredV1Data {
   occurred_at: Instant;
   /** ids of the events behind it */
   evidence: readonly string[];
+  /**
+   * it gathers alerts that had to wait for its channels
+   * @default false
+   */
+  digest?: boolean;
 }
 
 /**
