@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from contracts.events.notifications import AlertFiredV1
@@ -16,10 +17,12 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Wait:
-    """The channel takes nothing for so many *seconds*; nothing was sent."""
+    """The channel takes nothing for so many *seconds*; nothing was sent. *until* is the moment that was set
+    aside for the message, where it waits for its turn."""
 
     seconds: int
     why: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,14 @@ class Gone:
 Outcome = Delivered | Wait | Refused | Gone
 
 
+class NotTaken(Exception):
+    """A channel says that it did not take this message; it may be tried again."""
+
+
 class Channel(Protocol):
     def send(self, address: str, alert: AlertFiredV1) -> Outcome:
-        """What it raises leaves open whether the message was taken: it is tried again."""
+        """Raises NotTaken. What else it raises leaves open whether the message was taken: it is tried again,
+        and counted as ambiguous."""
         ...
 
 

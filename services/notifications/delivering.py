@@ -2,14 +2,20 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
+from math import ceil
 from typing import Protocol
 
 from contracts.events.app import ContactChangedV1
-from contracts.events.envelope import Envelope, Publish
+from contracts.events.envelope import Envelope, Publish, instant_text
 from contracts.events.notifications import AlertFiredV1, NotificationFailedV1, NotificationSentV1
+from services.notifications.alerts import Held, Later
 from services.notifications.channels import Channel, Delivered, Gone, Outcome, Refused, Wait
 from services.notifications.composing import held_back
+from services.notifications.noise import is_muted
+from services.notifications.pacing import Pace, is_late
 
 MAX_WAITS = 24
 """Times a message waits for a channel, up to a quarter of an hour each, before it is given up."""
@@ -39,14 +45,60 @@ class Addresses(Protocol):
     def bury(self, kind: str, address: str, why: str) -> None: ...
 
 
-Once = Callable[[str, Callable[[], str]], str]
-"""Does an act that cannot be keyed once under a name, and gives what it gave, also when it was done before;
-an act that raised was not done."""
+class Ledger(Protocol):
+    def knows(self, key: str) -> bool:
+        """Whether the act of this name was done."""
+        ...
+
+    def once(self, key: str, act: Callable[[], str]) -> str:
+        """Does an act that cannot be keyed once under a name, and gives what it gave, also when it was done
+        before; an act that raised was not done. Raises InHand."""
+        ...
+
+
+class Lanes(Protocol):
+    def slot(
+        self, lane: str, *, spacing: timedelta, now: datetime, reserved: datetime | None
+    ) -> datetime | None:
+        """None: now. Else the moment set aside for this message, which it brings along as *reserved*."""
+        ...
+
+    def pause(self, lane: str, *, until: datetime) -> None: ...
+
+
+class HeldAlerts(Protocol):
+    def hold(self, held: Held) -> None: ...
+
+
 Postpone = Callable[[Envelope, int], None]
 """Gives an event back to this use-case after so many seconds."""
 
 
-class _NotDone(Exception):
+@dataclass(frozen=True)
+class Outbound:
+    """What delivering needs of the world. Channels without a pace have none to keep."""
+
+    subscriptions: Subscriptions
+    inbox: Inbox
+    channels: Mapping[str, Channel]
+    addresses: Addresses
+    ledger: Ledger
+    lanes: Lanes
+    paces: Mapping[str, Pace]
+    held: HeldAlerts
+    postpone: Postpone
+    now: Callable[[], datetime]
+
+
+class InHand(Exception):
+    """Another worker is at the same act, for *seconds* at most."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"another worker has it in hand for {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class NotDone(Exception):
     """Carries an outcome past the ledger, which remembers only what does not raise."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -54,30 +106,45 @@ class _NotDone(Exception):
         self.outcome = outcome
 
 
-def deliver(
-    alert: AlertFiredV1,
-    publish: Publish,
-    *,
-    subscriptions: Subscriptions,
-    inbox: Inbox,
-    channels: Mapping[str, Channel],
-    addresses: Addresses,
-    once: Once,
-    postpone: Postpone,
-) -> None:
+def deliver(alert: AlertFiredV1, publish: Publish, *, outbound: Outbound) -> None:
     """Tell a user on each channel. Safe to repeat: told once, announced every time."""
-    if not subscriptions.still_follows(alert.user_id, alert.ticker):
+    if not outbound.subscriptions.still_follows(alert.user_id, alert.ticker):
         publish(held_back(alert, "no longer followed"))
         return
-    contact = subscriptions.contact(alert.user_id)
-    for kind in alert.channels:
-        if kind == "inbox":
-            inbox.put(alert)
-            publish(_sent(alert, kind))
-            continue
-        found = _addresses(kind, alert.user_id, contact, subscriptions)
-        outcomes = [_tell(kind, one, alert, contact, channels, addresses, once) for one in found]
-        _conclude(kind, alert, outcomes or [Refused("no verified address")], publish, postpone)
+    contact = outbound.subscriptions.contact(alert.user_id)
+    stopped = [
+        why for kind in alert.channels if (why := _on_channel(kind, alert, contact, publish, outbound))
+    ]
+    if stopped:
+        publish(held_back(alert, "; ".join(stopped)))
+
+
+def _on_channel(
+    kind: str, alert: AlertFiredV1, contact: ContactChangedV1 | None, publish: Publish, outbound: Outbound
+) -> str | None:
+    """Why the user is not told on this channel, or not yet; none where what came of it was announced."""
+    if is_muted(contact, kind, None if alert.digest else alert.rule):
+        return f"{kind} is muted"
+    if kind == "inbox":
+        outbound.inbox.put(alert)
+        publish(_sent(alert, kind))
+        return None
+    found = _addresses(kind, alert.user_id, contact, outbound.subscriptions)
+    if _comes_late(kind, found, alert, publish.cause.time, outbound):
+        outbound.held.hold(Held(alert, Later((kind,), publish.cause.time), publish.cause.time))
+        return f"over a quarter of an hour late: {kind} waits for the next digest"
+    outcomes = [_tell(kind, one, alert, contact, publish.cause, outbound) for one in found]
+    _conclude(kind, alert, outcomes or [Refused("no verified address")], publish, outbound.postpone)
+    return None
+
+
+def _comes_late(
+    kind: str, found: Sequence[str], alert: AlertFiredV1, at: datetime, outbound: Outbound
+) -> bool:
+    """What was told in time and only comes again is not late; a digest gathers what is late already."""
+    if alert.digest or not is_late(at, outbound.now()):
+        return False
+    return not any(outbound.ledger.knows(_business_key(kind, one, alert)) for one in found)
 
 
 def _tell(
@@ -85,29 +152,49 @@ def _tell(
     address: str,
     alert: AlertFiredV1,
     contact: ContactChangedV1 | None,
-    channels: Mapping[str, Channel],
-    addresses: Addresses,
-    once: Once,
+    cause: Envelope,
+    outbound: Outbound,
 ) -> Outcome:
-    if kind not in channels:
+    if kind not in outbound.channels:
         return Refused(f"{kind} is not offered")
-    if why := addresses.why_dead(kind, address, contact):
+    if why := outbound.addresses.why_dead(kind, address, contact):
         return Refused(why)
+    key = _business_key(kind, address, alert)
+    if not outbound.ledger.knows(key) and (wait := _turn(kind, address, cause, outbound)):
+        return wait
+    act = partial(_send, outbound.channels[kind], address, alert)
     try:
-        outcome: Outcome = Delivered(
-            once(_business_key(kind, address, alert), partial(_send, channels[kind], address, alert))
-        )
-    except _NotDone as not_done:
+        return Delivered(outbound.ledger.once(key, act))
+    except InHand as busy:
+        return Wait(ceil(busy.seconds), str(busy))
+    except NotDone as not_done:
         outcome = not_done.outcome
     if isinstance(outcome, Gone):
-        addresses.bury(kind, address, outcome.why)
+        outbound.addresses.bury(kind, address, outcome.why)
+    if isinstance(outcome, Wait) and (pace := outbound.paces.get(kind)):
+        until = outbound.now() + timedelta(seconds=outcome.seconds)
+        outbound.lanes.pause(pace.lane(kind, address), until=until)
     return outcome
+
+
+def _turn(kind: str, address: str, cause: Envelope, outbound: Outbound) -> Wait | None:
+    """None where it is this message's turn."""
+    if (pace := outbound.paces.get(kind)) is None:
+        return None
+    stated, now = cause.data.get("not_before"), outbound.now()
+    slot = outbound.lanes.slot(
+        pace.lane(kind, address),
+        spacing=pace.spacing,
+        now=now,
+        reserved=datetime.fromisoformat(stated) if stated else None,
+    )
+    return Wait(ceil((slot - now).total_seconds()), "others are before it", slot) if slot else None
 
 
 def _send(channel: Channel, address: str, alert: AlertFiredV1) -> str:
     outcome = channel.send(address, alert)
     if not isinstance(outcome, Delivered):
-        raise _NotDone(outcome)
+        raise NotDone(outcome)
     return outcome.receipt
 
 
@@ -120,9 +207,11 @@ def _conclude(
     if waits := [one for one in outcomes if isinstance(one, Wait)]:
         waited = int(publish.cause.data.get("waited", 0))
         if waited < MAX_WAITS:
-            again = {"channels": [kind], "waited": waited + 1}
+            longest = max(waits, key=lambda one: one.seconds)
+            until = instant_text(longest.until) if longest.until else None
+            again = {"channels": [kind], "waited": waited + 1, "not_before": until}
             later = publish.cause.model_copy(update={"data": publish.cause.data | again})
-            postpone(later, max(one.seconds for one in waits))
+            postpone(later, longest.seconds)
             return
         outcomes = [Refused(f"gave up after {MAX_WAITS} waits: {one.why}") for one in waits]
     if not any(isinstance(one, Delivered) for one in outcomes):

@@ -41,7 +41,8 @@ class EvaluationsTable:
     def hold(self, held: Held) -> None:
         """Keeps an alert for later; one that is kept or released already stays as it is."""
         alert, until = held.alert, sortable(held.later.until)
-        row = self._row(alert.user_id, f"HELD#{until}#{alert.notification_id}", held.at)
+        channels = "+".join(held.later.channels)
+        row = self._row(alert.user_id, f"HELD#{until}#{alert.notification_id}#{channels}", held.at)
         shard = zlib.crc32(alert.user_id.encode()) % _SHARDS
         waits = {"held_as": f"HELD#{shard}", "held_until": f"{until}#{alert.notification_id}"}
         self._put_once({**row, "alert": alert.model_dump_json(), **_later(held.later), **waits})

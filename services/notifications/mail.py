@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from contracts.events.notifications import AlertFiredV1
-from services.notifications.channels import Delivered, Gone, Outcome, Refused, Wait
+from services.notifications.channels import Delivered, Gone, NotTaken, Outcome, Refused, Wait
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
@@ -39,7 +39,7 @@ class Mail:
         self._client, self._sender, self._unsubscribe_url = client, sender, unsubscribe_url
 
     def send(self, address: str, alert: AlertFiredV1) -> Outcome:
-        """Refusals carry SES's own words; pauses and outages rise as they are."""
+        """What SES answers is told in its words; without an answer nobody knows whether it took the mail."""
         try:
             answer = self._client.send_email(
                 FromEmailAddress=self._sender,
@@ -76,7 +76,8 @@ def _not_sent(error: ClientError) -> Outcome:
     if code in _LIMITS:
         return Wait(_PAUSE, f"SES: {told}")
     if code not in _FOR_GOOD:
-        raise error
+        broken = error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500
+        raise error if broken else NotTaken(f"SES: {told}") from error
     return Gone(f"SES: {told}") if "suppress" in told.lower() else Refused(f"SES: {told}")
 
 

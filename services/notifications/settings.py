@@ -14,6 +14,7 @@ class Settings:
     ledger_table: str
     addresses_table: str
     alerts_queue: str
+    mails_per_second: str
     keys_parameter: str
     slack_url: str
     telegram_url: str

@@ -83,7 +83,8 @@ class SubscriptionsTable:
                 yield _read_follow(row)
 
     def contact(self, user_id: str) -> ContactChangedV1 | None:
-        row = self._table.get_item(Key={"pk": user_key(user_id), "sk": "CONTACT"}).get("Item")
+        key = {"pk": user_key(user_id), "sk": "CONTACT"}
+        row = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return ContactChangedV1.read(json.loads(str(row["contact"]))) if row else None
 
     def still_follows(self, user_id: str, ticker: str | None) -> bool:

@@ -1,9 +1,10 @@
 """Deliver: an alert that fired reaches its user, once a channel."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import boto3
+from aws_lambda_powertools import Metrics
 from botocore.config import Config
 from urllib3 import PoolManager, Timeout
 
@@ -12,11 +13,15 @@ from contracts.bus.publish import Bus
 from contracts.events.notifications import AlertFiredV1
 from services.notifications.addresses import AddressesTable
 from services.notifications.alerts_queue import AlertsQueue
-from services.notifications.delivering import deliver
+from services.notifications.delivering import Outbound, deliver
+from services.notifications.evaluations import EvaluationsTable
+from services.notifications.gauges import NAMESPACE, Gauges
 from services.notifications.inbox import InboxTable
 from services.notifications.keys import Keys
+from services.notifications.lanes import LanesTable
 from services.notifications.ledger import Ledger
 from services.notifications.mail import Mail
+from services.notifications.pacing import Pace
 from services.notifications.push import Push
 from services.notifications.settings import Settings
 from services.notifications.slack import Slack
@@ -28,7 +33,9 @@ dynamodb = boto3.resource("dynamodb")
 subscriptions = SubscriptionsTable(dynamodb.Table(settings.subscriptions_table))
 inbox = InboxTable(dynamodb.Table(settings.inbox_table))
 ledger_client = boto3.client("dynamodb")
-ledger = Ledger(settings.ledger_table, ledger_client)
+ledger = Ledger(
+    settings.ledger_table, ledger_client, ambiguous=Gauges(Metrics(namespace=NAMESPACE)).ambiguous
+)
 # No retries inside the SDK: after a lost reply it would send a second mail that nobody counts.
 ses = boto3.client(
     "sesv2", config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
@@ -36,10 +43,10 @@ ses = boto3.client(
 keys = Keys(partial(boto3.client, "ssm"), settings.keys_parameter)
 http = PoolManager(timeout=Timeout(connect=3, read=7))
 mail = Mail(ses, sender=settings.sender_address, unsubscribe_url=settings.unsubscribe_url)
+now = partial(datetime.now, UTC)
+second = timedelta(seconds=1)
 
-
-tell = partial(
-    deliver,
+outbound = Outbound(
     subscriptions=subscriptions,
     inbox=inbox,
     channels={
@@ -48,8 +55,17 @@ tell = partial(
         "telegram": Telegram(keys, http, url=settings.telegram_url),
         "push": Push(keys),
     },
-    addresses=AddressesTable(dynamodb.Table(settings.addresses_table), now=partial(datetime.now, UTC)),
-    once=ledger.once,
+    addresses=AddressesTable(dynamodb.Table(settings.addresses_table), now=now),
+    ledger=ledger,
+    lanes=LanesTable(dynamodb.Table(settings.ledger_table)),
+    paces={
+        "email": Pace(second / float(settings.mails_per_second), one_lane=True),
+        "slack": Pace(second),
+        "telegram": Pace(second),
+    },
+    held=EvaluationsTable(dynamodb.Table(settings.evaluations_table)),
     postpone=AlertsQueue(boto3.client("sqs"), settings.alerts_queue).put,
+    now=now,
 )
+tell = partial(deliver, outbound=outbound)
 handler = ledger.watching(consume({AlertFiredV1: tell}, bus=Bus(settings.bus_name, boto3.client("events"))))

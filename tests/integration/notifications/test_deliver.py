@@ -5,31 +5,38 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyKeyError
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from moto.ses.models import ses_backends
+from moto.sqs.models import sqs_backends
 
 from contracts.events.envelope import Envelope
 from services.notifications.following import Follow
 from services.notifications.subscriptions import SubscriptionsTable
-from tests.bench import ACCOUNT, REGION, Bench, BusDown
+from tests.bench import ACCOUNT, REGION, Bench, BusDown, Killed
 from tests.builders import NOON, a_contact, an_alert, enveloped
 
 QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/alerts"
 SENDER = "alerts@tickertape.example"
-
-
-class Killed(BaseException):
-    """The process dies here."""
+AT_ONCE = "1000000"
+"""Mails a second: none waits for its turn."""
 
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    with Bench("notifications", "deliver", ALERTS_QUEUE=QUEUE) as bench:
+    with prepared() as bench:
+        yield bench
+
+
+@contextmanager
+def prepared(mails_per_second: str = AT_ONCE) -> Iterator[Bench]:
+    settings = {"ALERTS_QUEUE": QUEUE, "MAILS_PER_SECOND": mails_per_second}
+    with Bench("notifications", "deliver", **settings) as bench:
         boto3.client("sqs").create_queue(QueueName="alerts")
         boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         subscriptions = SubscriptionsTable(bench.table("Subscriptions"))
@@ -68,8 +75,28 @@ def failing(event: str, error: BaseException) -> Iterator[None]:
             client.meta.events.unregister(event, unique_id="failing")
 
 
+def waiting() -> list[tuple[int, str]]:
+    """What is in the alerts' own queue: for how many seconds it is hidden, and what it says."""
+    queue: Any = sqs_backends[ACCOUNT][REGION].queues["alerts"]
+    return [(round((m.delayed_until - m.sent_timestamp) / 1000), m.body) for m in queue._messages]
+
+
+def entries(bench: Bench) -> list[dict[str, Any]]:
+    return [row for row in bench.table("Ledger").scan()["Items"] if row["pk"].startswith("deliver#")]
+
+
+def ambiguous(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The notifications whose sending was counted as ambiguous since the last look."""
+    lines = [line for line in capsys.readouterr().out.splitlines() if "AmbiguousSend" in line]
+    return [json.loads(line)["notification"] for line in lines]
+
+
 def throttled(operation: str) -> ClientError:
-    return ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "slow down"}}, operation)
+    answer: Any = {
+        "Error": {"Code": "TooManyRequestsException", "Message": "slow down"},
+        "ResponseMetadata": {"HTTPStatusCode": 429},
+    }
+    return ClientError(answer, operation)
 
 
 def test_an_alert_is_one_mail_and_one_inbox_row_and_both_are_announced(bench: Bench) -> None:
@@ -118,49 +145,100 @@ def test_a_crash_before_the_announcement_sends_no_second_mail(bench: Bench) -> N
     assert len(said(bench)) == 2
 
 
-def test_when_the_entry_cannot_be_written_at_most_one_mail_more_goes_out(bench: Bench) -> None:
+def test_when_the_entry_cannot_be_written_one_mail_more_goes_out_and_is_counted(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
     alert = enveloped(an_alert())
     with failing("before-call.dynamodb.UpdateItem", throttled("UpdateItem")):
         assert bench.deliver(alert) == [0]
     assert len(mails()) == 1
-    # The entry is open until this invocation's deadline; the retry is told to come again.
-    assert bench.deliver(alert) == [0]
+    # The entry is open until this invocation's deadline; the retry comes again after it, and is no error.
+    assert bench.deliver(alert) == []
     assert len(mails()) == 1
+    [(delay, again)] = waiting()
+    assert 28 <= delay <= 31
+    assert ambiguous(capsys) == []
     let_the_deadline_pass(bench)
-    assert bench.deliver(alert, alert, alert) == []
+    assert bench.deliver(again, alert, alert) == []
     assert len(mails()) == 2
+    assert ambiguous(capsys) == ["n-1/email"]
 
 
 def let_the_deadline_pass(bench: Bench) -> None:
-    ledger = bench.table("Ledger")
-    for entry in ledger.scan()["Items"]:
-        ledger.put_item(Item=entry | {"in_progress_expiration": 1})
+    for entry in entries(bench):
+        bench.table("Ledger").put_item(Item=entry | {"in_progress_expiration": 1})
 
 
-def test_a_process_killed_before_the_mail_leaves_nothing_undone(bench: Bench) -> None:
-    alert = enveloped(an_alert())
-    with failing("before-call.sesv2.SendEmail", Killed()), pytest.raises(Killed):
-        bench.deliver(alert)
-    let_the_deadline_pass(bench)
-    assert bench.deliver(alert) == []
-    assert len(mails()) == 1
+def test_a_mail_whose_answer_was_lost_is_sent_again_and_counted(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = ReadTimeoutError(endpoint_url="https://email.us-east-1.amazonaws.com")
+    with failing("after-call.sesv2.SendEmail", lost):
+        assert bench.deliver(enveloped(an_alert())) == [0]
+    assert bench.deliver(enveloped(an_alert())) == []
+    assert len(mails()) == 2
+    assert ambiguous(capsys) == ["n-1/email"]
+
+
+def test_wherever_the_worker_is_killed_nothing_is_lost_and_a_second_mail_is_counted(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    doubted = 0
+    for call in count(1):
+        alert, before = an_alert(notification_id=f"n-{call}"), len(mails())
+        with bench.kill_at(call, after=True):
+            try:
+                bench.deliver(enveloped(alert))
+            except Killed:
+                pass
+            else:
+                break
+        let_the_deadline_pass(bench)
+        ambiguous(capsys)
+        assert bench.deliver(enveloped(alert)) == []
+        sent, doubts = len(mails()) - before, len(ambiguous(capsys))
+        assert 1 <= sent <= 1 + doubts <= 2
+        doubted += doubts
+    assert call > 5
+    assert doubted >= 1
 
 
 def test_an_open_entry_names_its_deadline(bench: Bench) -> None:
     with failing("before-call.sesv2.SendEmail", Killed()), pytest.raises(Killed):
         bench.deliver(enveloped(an_alert()))
-    [entry] = bench.table("Ledger").scan()["Items"]
+    [entry] = entries(bench)
     assert entry["status"] == "INPROGRESS"
     assert entry["in_progress_expiration"] > 0
 
 
-def test_nothing_is_sent_while_the_ledger_does_not_answer(bench: Bench) -> None:
-    alert = enveloped(an_alert())
-    with failing("before-call.dynamodb.PutItem", throttled("PutItem")):
-        assert bench.deliver(alert) == [0]
+@pytest.mark.parametrize("call", ["GetItem", "PutItem"])
+def test_nothing_is_sent_while_the_ledger_does_not_answer(bench: Bench, call: str) -> None:
+    with failing(f"before-call.dynamodb.{call}", throttled(call)):
+        assert bench.deliver(enveloped(an_alert())) == [0]
     assert mails() == []
-    assert bench.deliver(alert) == []
+    assert bench.deliver(enveloped(an_alert())) == []
     assert len(mails()) == 1
+
+
+def test_mails_beyond_what_the_account_may_send_take_turns() -> None:
+    with prepared(mails_per_second="0.01") as bench:
+        bench.deliver(*(enveloped(an_alert(notification_id=f"n-{number}")) for number in range(4)))
+        assert len(mails()) == 1
+        assert [delay for delay, _ in waiting()] == [100, 200, 300]
+        # Who comes too early keeps the moment that was set aside.
+        bench.deliver(waiting()[0][1])
+        assert len(mails()) == 1
+        assert waiting()[-1][0] in (99, 100)
+
+
+def test_who_is_late_is_held_once_and_not_mailed(bench: Bench) -> None:
+    late = enveloped(an_alert(), at=datetime.now(UTC) - timedelta(minutes=20))
+    assert bench.deliver(late) == bench.deliver(late) == []
+    assert mails() == []
+    assert said(bench) == ["NotificationSent.v1 n-1/inbox", "NotificationHeld.v1 n-1"] * 2
+    [row] = bench.table("Evaluations").scan()["Items"]
+    assert row["sk"].startswith("HELD#")
+    assert row["channels"] == ["email"]
 
 
 def test_a_throttled_mail_waits_in_the_queue_and_goes_out_when_it_comes_back(bench: Bench) -> None:
@@ -176,7 +254,7 @@ def test_a_throttled_mail_waits_in_the_queue_and_goes_out_when_it_comes_back(ben
 
 def test_an_address_that_died_is_not_written_to_until_its_user_names_it_again(bench: Bench) -> None:
     module: Any = sys.modules["services.notifications.handlers.deliver"]
-    addresses = module.tell.keywords["addresses"]
+    addresses = module.outbound.addresses
     addresses.bury("email", "Alice@Example.com", "bounced")
     bench.deliver(enveloped(an_alert()))
     assert (said(bench)[1], mails()) == ("NotificationFailed.v1 n-1/email", [])
@@ -192,14 +270,14 @@ def test_an_address_that_died_is_not_written_to_until_its_user_names_it_again(be
 
 
 def test_an_unverified_sender_is_a_failure_for_good_and_the_inbox_has_it() -> None:
-    with Bench("notifications", "deliver") as bench:
+    with Bench("notifications", "deliver", MAILS_PER_SECOND=AT_ONCE) as bench:
         subscriptions = SubscriptionsTable(bench.table("Subscriptions"))
         subscriptions.follow(Follow("alice", "GME", (), "follow-1"), at=NOON, admitted=True)
         subscriptions.set_contact(a_contact(), "contact-1")
         assert bench.deliver(enveloped(an_alert())) == []
         assert said(bench) == ["NotificationSent.v1 n-1/inbox", "NotificationFailed.v1 n-1/email"]
         assert "not verified" in bench.announced()[1].data["reason"]
-        assert bench.table("Ledger").scan()["Items"] == []
+        assert entries(bench) == []
 
 
 def test_who_unfollowed_while_the_alert_was_under_way_is_not_told(bench: Bench) -> None:
@@ -220,13 +298,13 @@ def test_what_a_reader_did_with_an_inbox_row_survives_a_repeat(bench: Bench) -> 
 
 def test_the_ledger_remembers_a_business_key_for_fifteen_days(bench: Bench) -> None:
     bench.deliver(enveloped(an_alert()))
-    [entry] = bench.table("Ledger").scan()["Items"]
+    [entry] = entries(bench)
     assert entry["pk"].startswith("deliver#")
     assert entry["status"] == "COMPLETED"
     left = float(entry["expires_at"]) - datetime.now(UTC).timestamp()
     assert 14.9 < left / 86_400 <= 15
     bench.deliver(enveloped(an_alert(title="other words, same notification"), key="redriven"))
-    assert bench.table("Ledger").scan()["Items"] == [entry]
+    assert entries(bench) == [entry]
 
 
 def test_an_act_without_a_business_key_is_not_done(bench: Bench) -> None:

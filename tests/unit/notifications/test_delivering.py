@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,9 +14,11 @@ from contracts.events.notifications import (
     NotificationHeldV1,
     NotificationSentV1,
 )
+from services.notifications.alerts import Held
 from services.notifications.channels import Delivered, Gone, Outcome, Refused, Wait
-from services.notifications.delivering import MAX_WAITS, deliver
-from tests.builders import Said, a_contact, an_alert, enveloped
+from services.notifications.delivering import MAX_WAITS, InHand, Outbound, deliver
+from services.notifications.pacing import Pace
+from tests.builders import NOON, Said, a_contact, an_alert, enveloped
 from tests.unit.notifications.fakes import Subscribers, following
 
 LINKED = {"kind": "telegram", "address": "42", "verified": True}
@@ -36,6 +39,10 @@ class World:
     waiting: list[tuple[Envelope, int]] = field(default_factory=list)
     trouble: Exception | None = None
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    free_at: datetime | None = None
+    lanes: list[tuple[str, datetime | None]] = field(default_factory=list)
+    paused: dict[str, datetime] = field(default_factory=dict)
+    later: list[Held] = field(default_factory=list)
 
     def put(self, alert: AlertFiredV1) -> None:
         self.inbox.setdefault(alert.notification_id, alert)
@@ -47,6 +54,21 @@ class World:
         if isinstance(outcome, Delivered):
             self.mails.append((address, alert.title))
         return outcome
+
+    def knows(self, key: str) -> bool:
+        return key in self.done
+
+    def slot(
+        self, lane: str, *, spacing: timedelta, now: datetime, reserved: datetime | None
+    ) -> datetime | None:
+        self.lanes.append((lane, reserved))
+        return self.free_at
+
+    def pause(self, lane: str, *, until: datetime) -> None:
+        self.paused[lane] = until
+
+    def hold(self, held: Held) -> None:
+        self.later.append(held)
 
     def once(self, key: str, act: Callable[[], str]) -> str:
         if key not in self.done:
@@ -71,21 +93,25 @@ def tell(
     follows: bool = True,
     cause: Envelope | None = None,
     browsers: tuple[str, ...] = (),
+    age: timedelta = timedelta(minutes=1),
 ) -> list[Event]:
     said = Said(cause or enveloped(alert))
     subscribers = Subscribers(
         [following()] if follows else [], {"alice": contact or a_contact()}, {"alice": list(browsers)}
     )
-    deliver(
-        alert,
-        said,
+    outbound = Outbound(
         subscriptions=subscribers,
         inbox=world,
         channels=dict.fromkeys(("email", "slack", "push"), world),
         addresses=world,
-        once=world.once,
+        ledger=world,
+        lanes=world,
+        paces={"email": Pace(timedelta(seconds=1), one_lane=True), "slack": Pace(timedelta(seconds=1))},
+        held=world,
         postpone=world.postpone,
+        now=lambda: NOON + age,
     )
+    deliver(alert, said, outbound=outbound)
     return said.events
 
 
@@ -217,3 +243,97 @@ def test_an_outage_rises_so_that_the_queue_tries_again() -> None:
     world.trouble = None
     assert len(tell(world, an_alert())) == 2
     assert len(world.mails) == len(world.inbox) == 1
+
+
+@pytest.mark.parametrize(
+    "mute", [{"channel": "email"}, {"rule": "price_move"}, {"channel": "email", "rule": "price_move"}, {}]
+)
+def test_a_mute_stops_what_is_under_way(mute: dict[str, str]) -> None:
+    world = World()
+    *_, held = tell(world, an_alert(), a_contact(mutes=[mute]))
+    assert isinstance(held, NotificationHeldV1)
+    assert "email is muted" in held.reason
+    assert world.mails == []
+    assert bool(world.inbox) == ("channel" in mute)
+
+
+@pytest.mark.parametrize("mute", [{"channel": "slack"}, {"rule": "mention_surge"}])
+def test_a_mute_of_something_else_does_not(mute: dict[str, str]) -> None:
+    assert len(tell(world := World(), an_alert(), a_contact(mutes=[mute]))) == 2
+    assert len(world.mails) == 1
+
+
+def test_a_digest_is_muted_with_its_channel_alone() -> None:
+    world, digest = World(), an_alert(digest=True, channels=["email"])
+    tell(world, digest, a_contact(mutes=[{"rule": "price_move"}]))
+    assert len(world.mails) == 1
+
+
+def test_who_has_to_wait_for_a_turn_brings_the_moment_along_that_was_set_aside() -> None:
+    world, alert = World(free_at=NOON + timedelta(minutes=1, seconds=7)), an_alert(channels=["email"])
+    assert tell(world, alert) == []
+    [(later, seconds)] = world.waiting
+    assert (seconds, later.data["not_before"]) == (7, "2021-01-27T17:01:07Z")
+    world.free_at = None
+    tell(world, alert, cause=later)
+    assert [reserved for _, reserved in world.lanes] == [None, NOON + timedelta(minutes=1, seconds=7)]
+    assert len(world.mails) == 1
+
+
+def test_a_channel_that_wants_to_wait_is_left_alone_by_all_on_its_lane() -> None:
+    world = World(outcomes={"alice@example.com": Wait(30, "slow down")})
+    tell(world, an_alert(channels=["email"]))
+    assert world.paused == {"email": NOON + timedelta(seconds=90)}
+    # The moment it had is gone; it asks for another when it comes again.
+    assert world.waiting[0][0].data["not_before"] is None
+
+
+def test_a_lane_is_the_whole_channel_or_one_address_of_it() -> None:
+    slack = {"kind": "slack", "address": "C1", "verified": True}
+    world, contact = World(), a_contact(channels=[*a_contact().model_dump()["channels"], slack])
+    tell(world, an_alert(channels=["email", "slack"]), contact)
+    assert [lane for lane, _ in world.lanes] == ["email", "slack/C1"]
+
+
+@dataclass
+class Busy(World):
+    """A ledger whose entry another worker holds."""
+
+    def once(self, key: str, act: Callable[[], str]) -> str:
+        raise InHand(11.2)
+
+
+def test_what_another_worker_has_in_hand_comes_again_without_an_error() -> None:
+    world = Busy()
+    assert tell(world, an_alert(channels=["email"])) == []
+    assert [seconds for _, seconds in world.waiting] == [12]
+
+
+def test_an_alert_over_a_quarter_of_an_hour_late_is_in_the_inbox_and_waits_for_the_digest() -> None:
+    world = World()
+    sent, held = tell(world, an_alert(), age=timedelta(minutes=16))
+    assert (sent.subject, list(world.inbox)) == ("n-1/inbox", ["n-1"])
+    assert isinstance(held, NotificationHeldV1)
+    assert world.mails == []
+    [waiting] = world.later
+    assert (waiting.later.channels, waiting.later.until) == (("email",), NOON)
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=15), timedelta(minutes=-5), timedelta(days=2000)])
+def test_news_and_recorded_days_go_out_at_once(age: timedelta) -> None:
+    world = World()
+    tell(world, an_alert(), age=age)
+    assert len(world.mails) == 1
+
+
+def test_a_late_digest_is_not_held_again() -> None:
+    world = World()
+    tell(world, an_alert(digest=True, channels=["email"]), age=timedelta(hours=3))
+    assert len(world.mails) == 1
+
+
+def test_what_was_told_in_time_and_comes_again_late_is_not_told_with_the_digest_too() -> None:
+    world = World()
+    first = tell(world, an_alert())
+    assert tell(world, an_alert(), age=timedelta(hours=3)) == first
+    assert world.later == []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from services.notifications.channels import Delivered, Gone, Outcome, Refused, Wait
+from services.notifications.channels import Delivered, Gone, NotTaken, Outcome, Refused, Wait
 from services.notifications.mail import Mail
 from tests.builders import an_alert
 
@@ -16,13 +16,18 @@ BODY = "GME stood at $347.51.\n\nGME: 1 post\nAMC: 2 posts\n\nWhy: tape why n-1"
 @dataclass
 class Ses:
     refusal: str = ""
+    status: int = 400
     words: str = "no"
     requests: list[dict[str, Any]] = field(default_factory=list)
 
     def send_email(self, **request: Any) -> dict[str, str]:
         self.requests.append(request)
         if self.refusal:
-            raise ClientError({"Error": {"Code": self.refusal, "Message": self.words}}, "SendEmail")
+            answer: Any = {
+                "Error": {"Code": self.refusal, "Message": self.words},
+                "ResponseMetadata": {"HTTPStatusCode": self.status},
+            }
+            raise ClientError(answer, "SendEmail")
         return {"MessageId": "ses-1"}
 
 
@@ -109,6 +114,11 @@ def test_over_the_rate_of_ses_a_mail_waits(code: str) -> None:
         "AccountSuspendedException",
     ],
 )
-def test_what_may_pass_rises_as_it_is(code: str) -> None:
-    with pytest.raises(ClientError, match=code):
+def test_what_may_pass_was_not_taken(code: str) -> None:
+    with pytest.raises(NotTaken, match="SES: no"):
         send(Ses(refusal=code))
+
+
+def test_an_answer_that_something_broke_leaves_it_open_whether_the_mail_was_taken() -> None:
+    with pytest.raises(ClientError, match="InternalFailure"):
+        send(Ses(refusal="InternalFailure", status=500))
