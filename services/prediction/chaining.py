@@ -6,9 +6,27 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from contracts.events.prediction import PredictionResolvedV1
-from services.prediction.forecasting import FIRST
+from contracts.events.prediction import DirectionPredictedV1, PredictionResolvedV1
 from services.prediction.serving import canonical
+
+FIRST = "0" * 64
+"""The previous hash of a chain's first record."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A record, and the id of the event that led to it."""
+
+    record: DirectionPredictedV1
+    cause: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a ticker's chain of a horizon stands: its newest hash, and what it holds for the day asked."""
+
+    head: str = FIRST
+    told: Told | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +55,16 @@ class Broken:
 
     day: str
     why: str
+
+
+def chained(draft: DirectionPredictedV1, previous: str) -> DirectionPredictedV1:
+    linked = draft.model_copy(update={"previous_hash": previous})
+    return linked.model_copy(update={"record_hash": record_hash(linked)})
+
+
+def record_hash(record: DirectionPredictedV1) -> str:
+    """SHA-256 of the record's canonical JSON, previous_hash in and record_hash left out."""
+    return sha256(canonical(record.model_dump(mode="json", exclude={"record_hash"})).encode()).hexdigest()
 
 
 def check_chain(chain: Chain) -> Broken | None:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Key
 
 from contracts.events.prediction import DirectionPredictedV1, PredictionResolvedV1
-from services.prediction.chaining import Chain, Written
-from services.prediction.forecasting import FIRST, Link, Told
+from services.prediction.chaining import FIRST, Chain, Link, Told, Written
 from services.prediction.serving import canonical
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ class ForecastsTable:
         record, name = told.record, self._table.name
         chain = _chain(record.ticker, record.horizon)
         text = canonical(record.model_dump(mode="json"))
-        item = {"pk": chain, "sk": _on(record.date), "record": text, "tick": told.tick}
+        item = {"pk": chain, "sk": _on(record.date), "record": text, "tick": told.cause}
         head = {"pk": chain, "sk": _HEAD, "record_hash": record.record_hash}
         first = record.previous_hash == FIRST
         unmoved: dict[str, Any] = (

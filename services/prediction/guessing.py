@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.prediction.asking import Figures
+from services.prediction.drafting import direction
 from services.prediction.features import Matrix, Vector
 from services.prediction.fitting import Linear, newton
-from services.prediction.forecasting import direction
 from services.prediction.sampling import Flags, Samples
 from services.prediction.validating import LEAST_LEARNT, Validation, walk_forward
 

@@ -19,8 +19,9 @@ from services.prediction.sessions import closes_at
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
-_LOOK_BACK_DAYS = 10
+_LONGEST_CLOSURE = timedelta(days=10)
 """Longer than any closure of the exchange since 1933."""
+_SESSIONS = "SESSIONS"
 _TICKERS = "TICKERS"
 
 
@@ -32,6 +33,7 @@ class FeaturesTable:
         with self._table.batch_writer(overwrite_by_pkeys=["pk", "sk"]) as batch:
             for bar, said in heard:
                 batch.put_item(Item=_bar_item(bar, said))
+                batch.put_item(Item={"pk": _SESSIONS, "sk": str(bar.date)})
                 batch.put_item(Item={"pk": _session(bar.date), "sk": bar.ticker})
                 batch.put_item(Item={"pk": _TICKERS, "sk": bar.ticker})
 
@@ -40,13 +42,16 @@ class FeaturesTable:
             for shift, said in heard:
                 batch.put_item(Item=_mood_item(shift, said))
 
-    def last_session(self, day: date) -> tuple[date, list[str]] | None:
-        """The last session on or before *day* and who has a bar of it; None when ten days had none."""
-        for back in range(_LOOK_BACK_DAYS):
-            session = day - timedelta(days=back)
-            if tickers := [item["sk"] for item in self._items(Key("pk").eq(_session(session)))]:
-                return session, tickers
-        return None
+    def last_session(self, day: date) -> date | None:
+        """The last session on or before *day* that anything has a bar of; None when ten days had none."""
+        return self._session_between(day - _LONGEST_CLOSURE, day)
+
+    def is_over(self, session: date) -> bool:
+        """Whether a later session is known, of those within ten days."""
+        return self._session_between(session + timedelta(days=1), session + _LONGEST_CLOSURE) is not None
+
+    def tickers_of(self, session: date) -> list[str]:
+        return [item["sk"] for item in self._items(Key("pk").eq(_session(session)))]
 
     def tickers(self) -> list[str]:
         """Every ticker that ever had a bar, those gone since among them."""
@@ -62,6 +67,12 @@ class FeaturesTable:
         """Bars from *first* to *last*, oldest first."""
         between = Key("sk").between(_bar_on(first), _bar_on(last) + "~")
         return list(_bars(self._items(Key("pk").eq(_ticker(ticker)) & between)))
+
+    def _session_between(self, first: date, last: date) -> date | None:
+        """The latest."""
+        condition = Key("pk").eq(_SESSIONS) & Key("sk").between(str(first), str(last))
+        found = self._table.query(KeyConditionExpression=condition, ScanIndexForward=False, Limit=1)["Items"]
+        return date.fromisoformat(str(found[0]["sk"])) if found else None
 
     def _items(self, condition: ConditionBase) -> Iterator[dict[str, Any]]:
         asked: dict[str, Any] = {"KeyConditionExpression": condition}

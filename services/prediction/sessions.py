@@ -31,6 +31,14 @@ def last_closed(moment: datetime) -> date:
     return day if closes_at(day) <= moment else day - timedelta(days=1)
 
 
+def last_session_closed(moment: datetime) -> date:
+    """The latest day with a session whose close is not after *moment*."""
+    day = last_closed(moment)
+    while not trades_on(day):
+        day -= timedelta(days=1)
+    return day
+
+
 @cache
 def session_after(day: date, sessions: int) -> date:
     """The day of the session so many sessions after *day*, which need not have one itself."""

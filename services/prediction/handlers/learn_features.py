@@ -1,24 +1,34 @@
-"""LearnFeatures: closed bars and shifts of mood are kept as forecasts will need them."""
+"""LearnFeatures: closed bars and shifts of mood are kept, and lead to the forecasts they complete."""
 
 from functools import partial
 
 import boto3
+from aws_lambda_powertools import Logger
 
 from contracts.bus.consume import InBatch, consume
 from contracts.bus.publish import Bus
 from contracts.events.market_data import DailyBarClosedV1
 from contracts.events.sentiment import TickerSentimentShiftedV1
-from services.prediction.learning import learn_bars, learn_moods
+from services.prediction.forecasting import Forecaster
+from services.prediction.forecasts import ForecastsTable
+from services.prediction.models import ModelsBucket
 from services.prediction.observations import FeaturesTable
+from services.prediction.reacting import heed_bars, heed_moods
 from services.prediction.settings import Settings
 
 settings = Settings.from_env()
-observations = FeaturesTable(boto3.resource("dynamodb").Table(settings.features_table))
+dynamodb = boto3.resource("dynamodb")
+observations = FeaturesTable(dynamodb.Table(settings.features_table))
+forecasts = ForecastsTable(dynamodb.Table(settings.forecasts_table))
+models = ModelsBucket(boto3.client("s3"), settings.models_bucket)
+forecaster = partial(Forecaster, observations, forecasts, models, Logger())
 
 handler = consume(
     {
-        DailyBarClosedV1: InBatch(partial(learn_bars, observations=observations)),
-        TickerSentimentShiftedV1: InBatch(partial(learn_moods, observations=observations)),
+        DailyBarClosedV1: InBatch(partial(heed_bars, observations=observations, forecaster=forecaster)),
+        TickerSentimentShiftedV1: InBatch(
+            partial(heed_moods, observations=observations, forecaster=forecaster)
+        ),
     },
     bus=Bus(settings.bus_name, boto3.client("events")),
 )

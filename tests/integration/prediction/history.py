@@ -1,11 +1,16 @@
 """160 sessions of three tickers up to 29 January 2021, and the ticks that ask what to make of them."""
 
 from datetime import UTC, date, datetime
+from functools import cache
 
 from contracts.events.arrivals import Due
+from contracts.events.envelope import Envelope
+from contracts.events.market_data import DailyBarClosedV1
 from services.prediction.models import ModelsBucket
 from services.prediction.observations import FeaturesTable
+from services.prediction.observed import Bar
 from services.prediction.releasing import Release
+from services.prediction.sessions import closes_at
 from tests.bench import Bench
 from tests.builders import NOON, a_bar, enveloped
 from tests.unit.prediction.markets import trending, weekdays
@@ -22,16 +27,29 @@ def close_of(day: date) -> Due:
     return Due(schedule="closes", due_at=datetime(day.year, day.month, day.day, 23, 30, tzinfo=UTC))
 
 
-def know_history(bench: Bench, sessions: int = 80) -> None:
-    """Gives the last so many sessions to the service's table, as learn_features would."""
-    heard = []
-    for seed, ticker in enumerate(TICKERS):
-        for bar, day in list(zip(trending(seed, len(SESSIONS)), SESSIONS, strict=True))[-sessions:]:
-            prices = {name: bar.close for name in ("high", "low", "close", "adjusted_close")}
-            own = {"open": bar.open, "volume": bar.volume, "previous_close": bar.previous_close}
-            told = a_bar(ticker=ticker, date=day, change_pct=None, **prices, **own)
-            heard.append((told, enveloped(told)))
-    FeaturesTable(bench.table("Features")).keep_bars(heard)
+@cache
+def _moves(ticker: str) -> list[Bar]:
+    return trending(TICKERS.index(ticker), len(SESSIONS))
+
+
+def a_bar_of(ticker: str, day: date) -> DailyBarClosedV1:
+    """The bar of the history that belongs to *day*."""
+    moved = _moves(ticker)[SESSIONS.index(day)]
+    prices = {name: moved.close for name in ("high", "low", "close", "adjusted_close")}
+    own = {"open": moved.open, "volume": moved.volume, "previous_close": moved.previous_close}
+    return a_bar(ticker=ticker, date=day, change_pct=None, **prices, **own)
+
+
+def closed(bar: DailyBarClosedV1) -> Envelope:
+    """As market_data announces it: at the time its session closed."""
+    return enveloped(bar, at=closes_at(bar.date))
+
+
+def know_history(bench: Bench, sessions: int = 80, until: date = FRIDAY) -> None:
+    """Gives the last so many sessions up to *until* to the service's table."""
+    days = SESSIONS[: SESSIONS.index(until) + 1][-sessions:]
+    heard = [a_bar_of(ticker, day) for ticker in TICKERS for day in days]
+    FeaturesTable(bench.table("Features")).keep_bars([(bar, enveloped(bar)) for bar in heard])
 
 
 def models_of(bench: Bench) -> ModelsBucket:

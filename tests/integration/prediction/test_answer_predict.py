@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.prediction.forecasting import FIRST, Told, chained
+from services.prediction.chaining import FIRST, Told, chained
 from services.prediction.forecasts import ForecastsTable
 from tests.bench import Bench
 from tests.builders import a_forecast

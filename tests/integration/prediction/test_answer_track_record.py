@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from services.prediction.forecasting import FIRST, Told, chained
+from services.prediction.chaining import FIRST, Told, chained
 from services.prediction.forecasts import ForecastsTable
 from tests.bench import Bench
 from tests.builders import a_forecast, a_resolution

@@ -32,11 +32,11 @@ def test_bars_and_moods_are_kept_by_ticker(bench: Bench) -> None:
         Decimal("147.98"),
     )
     assert (mood.at, mood.mean, mood.mentions) == (NOON, Decimal("0.52"), 42)
-    assert FeaturesTable(bench.table("Features")).last_session(date(2021, 2, 1)) == (
-        date(2021, 1, 27),
-        ["AMC", "GME"],
-    )
-    assert FeaturesTable(bench.table("Features")).tickers() == ["AMC", "GME"]
+    table, wednesday = FeaturesTable(bench.table("Features")), date(2021, 1, 27)
+    assert table.last_session(date(2021, 2, 1)) == table.last_session(wednesday) == wednesday
+    assert table.last_session(date(2021, 1, 26)) is table.last_session(date(2021, 3, 1)) is None
+    assert (table.is_over(date(2021, 1, 26)), table.is_over(wednesday)) == (True, False)
+    assert table.tickers_of(wednesday) == table.tickers() == ["AMC", "GME"]
 
 
 def test_a_repeat_changes_nothing(bench: Bench) -> None:

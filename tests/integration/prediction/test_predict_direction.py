@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from contracts.events.prediction import DirectionPredictedV1
-from services.prediction.forecasting import FIRST, Told, chained, record_hash
+from services.prediction.chaining import FIRST, Told, chained, record_hash
 from services.prediction.forecasts import ForecastsTable
 from services.prediction.observations import FeaturesTable
 from services.prediction.training import train_model

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from contracts.events.arrivals import Due
 from contracts.events.prediction import PredictionResolvedV1
-from services.prediction.forecasting import FIRST, Told, chained
+from services.prediction.chaining import FIRST, Told, chained
 from services.prediction.forecasts import ForecastsTable
 from services.prediction.observations import FeaturesTable
 from services.prediction.resolving import resolution

@@ -7,8 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.prediction.chaining import Broken, Chain, Written, check_chain
-from services.prediction.forecasting import FIRST, chained
+from services.prediction.chaining import FIRST, Broken, Chain, Written, chained, check_chain
 from services.prediction.serving import canonical
 from tests.builders import a_forecast
 

@@ -9,7 +9,8 @@ import pytest
 
 from contracts.events.arrivals import Due
 from contracts.events.prediction import DirectionPredictedV1
-from services.prediction.forecasting import FIRST, Link, Told, predict_direction, record_hash
+from services.prediction.chaining import FIRST, Link, Told, record_hash
+from services.prediction.forecasting import predict_direction
 from services.prediction.observed import Bar, Mood
 from services.prediction.releasing import Release
 from services.prediction.sessions import closes_at
@@ -32,14 +33,14 @@ class Heard:
 
     bars: Mapping[str, list[Bar]]
 
-    def last_session(self, day: date) -> tuple[date, list[str]] | None:
-        known = {bar.day for bars in self.bars.values() for bar in bars if bar.day <= day}
-        last = max(known, default=None)
-        return (
-            None
-            if last is None
-            else (last, [t for t, bars in self.bars.items() if any(b.day == last for b in bars)])
-        )
+    def last_session(self, day: date) -> date | None:
+        return max((bar.day for bars in self.bars.values() for bar in bars if bar.day <= day), default=None)
+
+    def is_over(self, session: date) -> bool:
+        return any(bar.day > session for bars in self.bars.values() for bar in bars)
+
+    def tickers_of(self, session: date) -> list[str]:
+        return [ticker for ticker, bars in self.bars.items() if any(bar.day == session for bar in bars)]
 
     def history(self, ticker: str, first: date, last: date) -> tuple[list[Bar], list[Mood]]:
         return [bar for bar in self.bars[ticker] if first <= bar.day <= last], []
@@ -144,7 +145,7 @@ def test_a_repeat_announces_the_stored_records_unchanged() -> None:
     newer = Models({**ONE_MODEL.texts, date(2021, 1, 23): a_text(date(2021, 1, 23), momentum=9.0, h1=EDGE)})
 
     assert predict(tick(FRIDAY), chains, heard=corrected, models=ONE_MODEL) == first
-    assert [r for r in first if r.horizon == 1] == predict(tick(FRIDAY), chains, models=newer)
+    assert predict(tick(FRIDAY), chains, models=newer) == first
     assert chains.kept == kept
 
 
@@ -174,21 +175,29 @@ def test_too_short_a_history_is_left_out() -> None:
     assert {r.ticker for r in predict(tick(FRIDAY), Chains(), heard=young)} == {"GME"}
 
 
-@pytest.mark.parametrize(
-    ("models", "heard", "reason"),
-    [
-        (Models({}), GME_AND_AMC, "no model was trained by then"),
-        (Models({date(2021, 2, 6): a_text()}), GME_AND_AMC, "no model was trained by then"),
-        (ONE_MODEL, Heard({}), "no session is known"),
-    ],
-)
-def test_without_a_model_of_its_time_or_a_session_nothing_is_said_but_why(
-    models: Models, heard: Heard, reason: str
-) -> None:
+@pytest.mark.parametrize("models", [Models({}), Models({date(2021, 2, 6): a_text()})])
+def test_without_a_model_of_its_time_nothing_is_said_but_why(models: Models) -> None:
     log = Log()
 
-    assert predict(tick(FRIDAY), Chains(), heard=heard, models=models, log=log) == []
-    assert log.lines == [("forecast.skipped", {"due": "2021-01-29", "reason": reason})]
+    assert predict(tick(FRIDAY), Chains(), models=models, log=log) == []
+    assert log.lines == [("forecasts.made", {"session": "2021-01-29", "no_model": 2})]
+
+
+def test_without_a_session_nothing_is_said_but_why() -> None:
+    log = Log()
+
+    assert predict(tick(FRIDAY), Chains(), heard=Heard({}), log=log) == []
+    assert [(line, extra["reason"]) for line, extra in log.lines] == [
+        ("forecast.skipped", "no session is known")
+    ]
+
+
+def test_a_model_nobody_can_read_is_told_once_and_nothing_is_forecast_with_it() -> None:
+    log = Log()
+
+    damaged = Models({date(2021, 1, 16): a_text()[:-9]})
+    assert predict(tick(FRIDAY), Chains(), models=damaged, log=log) == []
+    assert [line for line, _ in log.lines] == ["model.unreadable", "forecasts.made"]
 
 
 def test_records_form_one_chain_a_ticker_and_horizon() -> None:

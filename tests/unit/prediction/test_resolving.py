@@ -10,8 +10,7 @@ import pytest
 
 from contracts.events.arrivals import Due
 from contracts.events.prediction import DirectionPredictedV1, PredictionResolvedV1
-from services.prediction.chaining import Chain, Written
-from services.prediction.forecasting import FIRST, chained
+from services.prediction.chaining import FIRST, Chain, Written, chained
 from services.prediction.observed import Bar
 from services.prediction.resolving import resolution, resolve_predictions
 from services.prediction.serving import canonical
