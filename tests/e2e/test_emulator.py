@@ -42,11 +42,23 @@ def test_a_package_that_lacks_a_dependency_fails_here_and_not_only_on_aws(platfo
 
 
 def test_workers_share_what_was_unpacked_once(platform: Platform, tape_home: Path) -> None:
-    body = '{"Records": []}'
-    platform.target.client("lambda").invoke(FunctionName="tickertape-record_events", Payload=body.encode())
-    files = list((tape_home / "tmp").glob("ministack-lambda-*/code/contracts/bus/consume.py"))
-    assert files
-    assert all(file.stat().st_nlink > 1 for file in files)
+    client = platform.target.client("lambda")
+    names = ("tickertape-record_events", "tickertape-keep_subscriptions")
+    for name in names:
+        answer = client.invoke(FunctionName=name, Payload=b'{"Records": []}')
+        assert "FunctionError" not in answer
+    shelf = tape_home / "tmp" / "unpacked"
+    for name in names:
+        (code, *others) = (tape_home / "tmp").glob(f"ministack-lambda-{name}-*/code")
+        unpacked = {folder.resolve().parent for one in (code, *others) for folder in one.iterdir()}
+        assert {folder.parent for folder in unpacked} == {shelf}
+        assert len(unpacked) == 1, "one function's workers run from one copy"
+
+
+def test_functions_hold_tickets_and_not_copies_of_their_packages(platform: Platform) -> None:
+    functions = platform.target.client("lambda").list_functions()["Functions"]
+    assert functions
+    assert max(function["CodeSize"] for function in functions) < 1_000
 
 
 def test_a_state_served_on_another_port_follows(tmp_path: Path) -> None:
