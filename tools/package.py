@@ -43,6 +43,7 @@ _CODE_LEFT_OUT = {
     "FEATURES.md",
     "members.SOURCE.md",
     "symbols.SOURCE.md",
+    "listings.SOURCE.md",
 }
 _CONTRACTS = (ROOT / "contracts" / "events", ROOT / "contracts" / "bus")
 _CONTRACTS_PACKAGE = ROOT / "tools" / "locks" / "contracts-package.txt"

@@ -36,6 +36,21 @@ class BarsTable:
         )
         return [_day(item) for item in found]
 
+    def span(self, ticker: str) -> tuple[date, date] | None:
+        """The first and the last session that is kept, none when no bar is."""
+        ends = [
+            self._table.query(
+                KeyConditionExpression=Key("pk").eq(_pk(ticker)),
+                ProjectionExpression="#date",
+                ExpressionAttributeNames={"#date": "date"},
+                ScanIndexForward=forward,
+                Limit=1,
+            )["Items"]
+            for forward in (True, False)
+        ]
+        first, last = (date.fromisoformat(str(found[0]["date"])) if found else None for found in ends)
+        return (first, last) if first and last else None
+
     def told(self, ticker: str, day: date) -> DailyBarClosedV1 | None:
         """The bar of that session, none when it is not kept."""
         key = {"pk": _pk(ticker), "sk": _sk(day)}

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
 from contracts.events.market_data import DrawdownsRankedV1
@@ -22,6 +22,15 @@ class RankingsTable:
         item: Any = self._table.get_item(Key=_key(universe, day, due_at), ConsistentRead=True).get("Item")
         return DrawdownsRankedV1.read(item["told"]) if item else None
 
+    def latest(self, universe: str, day: date | None) -> DrawdownsRankedV1 | None:
+        """The newest told, of *day* where one is given; none when there is none."""
+        of = Key("sk").begins_with(_of_day(day) if day else _SESSIONS)
+        wanted = Key("pk").eq(_pk(universe)) & of
+        found: Any = self._table.query(KeyConditionExpression=wanted, ScanIndexForward=False, Limit=1)[
+            "Items"
+        ]
+        return DrawdownsRankedV1.read(found[0]["told"]) if found else None
+
     def keep(self, told: DrawdownsRankedV1, due_at: datetime) -> DrawdownsRankedV1:
         """Gives the one that stands: the first."""
         key = _key(told.universe, told.date, due_at)
@@ -35,5 +44,16 @@ class RankingsTable:
         return told
 
 
+_SESSIONS = "SESSION#"
+
+
+def _pk(universe: str) -> str:
+    return f"RANKING#{universe}"
+
+
+def _of_day(day: date) -> str:
+    return f"{_SESSIONS}{day.isoformat()}#DUE#"
+
+
 def _key(universe: str, day: date, due_at: datetime) -> dict[str, str]:
-    return {"pk": f"RANKING#{universe}", "sk": f"SESSION#{day.isoformat()}#DUE#{stamp(due_at)}"}
+    return {"pk": _pk(universe), "sk": f"{_of_day(day)}{stamp(due_at)}"}

@@ -48,10 +48,10 @@ def main(lists: Path, words: Path) -> None:
     listings = {listing.symbol: listing for listing in _everything(lists)}
     index = _index_members(lists)
     curated = {
-        row["symbol"]: tuple(filter(None, row["aliases"].split("|"))) for row in _rows(HERE / "names.csv")
+        row["symbol"]: tuple(filter(None, row["aliases"].split("|"))) for row in rows(HERE / "names.csv")
     }
     called = [_called(listing, curated, english, index) for listing in listings.values()]
-    before = {row["symbol"]: row["name"] for row in _rows(WRITTEN)} if WRITTEN.exists() else {}
+    before = {row["symbol"]: row["name"] for row in rows(WRITTEN)} if WRITTEN.exists() else {}
     with WRITTEN.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(("symbol", "name", "aliases", "kind"))
@@ -76,17 +76,22 @@ def changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str
 
 def _everything(lists: Path) -> Iterator[Listing]:
     """Later listings replace earlier ones: today's lists know a live symbol best."""
-    for row in _rows(HERE / "gone.csv"):
+    for row in rows(HERE / "gone.csv"):
         yield Listing(row["symbol"], row["name"], tuple(filter(None, row["aliases"].split("|"))), "gone")
-    for row in _rows(HERE / "funds.csv"):
+    for row in rows(HERE / "funds.csv"):
         yield Listing(row["symbol"], row["name"], (), "fund")
     for path in sorted((lists / "us").glob("*_full_tickers.json")):
         for row in json.loads(path.read_text(encoding="utf-8")):
-            if not PREFERRED.search(f"{row['symbol']} {row['name']}") and "/W" not in row["symbol"]:
-                yield _listed(row)
+            if is_listed(row):
+                yield listed(row)
 
 
-def _listed(row: dict[str, str]) -> Listing:
+def is_listed(row: dict[str, str]) -> bool:
+    """Whether a row is of a company or a fund, and not of a preferred share or a note."""
+    return not PREFERRED.search(f"{row['symbol']} {row['name']}") and "/W" not in row["symbol"]
+
+
+def listed(row: dict[str, str]) -> Listing:
     symbol = row["symbol"].strip().replace("/", ".")
     kind = next((kind for kind, word in PARTS if re.search(rf"\b{word}s?\b", row["name"])), "stock")
     if kind == "stock" and FUND.search(row["name"]):
@@ -125,7 +130,7 @@ def _distinct(name: str, english: set[str], in_index: bool) -> bool:
 def _one_owner_each(listings: Iterable[Listing]) -> Iterator[Listing]:
     """A name belongs to one symbol: the curated one, else the share class that trades most."""
     taken: set[str] = set()
-    curated = {row["symbol"] for row in _rows(HERE / "names.csv")}
+    curated = {row["symbol"] for row in rows(HERE / "names.csv")}
     for listing in sorted(
         listings, key=lambda found: (found.symbol not in curated, -found.size, found.symbol)
     ):
@@ -135,11 +140,11 @@ def _one_owner_each(listings: Iterable[Listing]) -> Iterator[Listing]:
 
 
 def _index_members(lists: Path) -> set[str]:
-    sp500 = {row["Symbol"] for row in _rows(lists / "sp500" / "constituents.csv")}
-    return sp500 | {row["ticker"] for row in _rows(lists / "russell1000" / "russell_1000.csv")}
+    sp500 = {row["Symbol"] for row in rows(lists / "sp500" / "constituents.csv")}
+    return sp500 | {row["ticker"] for row in rows(lists / "russell1000" / "russell_1000.csv")}
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def rows(path: Path) -> Iterator[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as lines:
         yield from csv.DictReader(lines)
 

@@ -18,8 +18,10 @@ TUESDAY, WEDNESDAY = date(2021, 2, 2), date(2021, 2, 3)
 EVENING = datetime(2021, 2, 2, 23, 30, tzinfo=UTC)
 
 
-def standing(symbol: str, day: date = TUESDAY) -> Standing:
-    return Standing(day, symbol, 180, "close", None, 1, Decimal(90), Decimal(100), TUESDAY, -10.0, 0, 0, 1000)
+def standing(symbol: str, day: date = TUESDAY, rank: int = 1) -> Standing:
+    return Standing(
+        day, symbol, 180, "close", None, rank, Decimal(90), Decimal(100), TUESDAY, -10.0, 0, 0, 1000
+    )
 
 
 class Store:
