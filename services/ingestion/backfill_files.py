@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +35,14 @@ class BackfillFiles:
             path = Path(folder) / archive.rpartition("/")[2]
             self._bucket.download_file(archive, str(path))
             yield from native_lines(path)
+
+    def handed_in_before(self, moment: datetime) -> list[str]:
+        """Archives that were there before *moment*, in UTC."""
+        found = self._bucket.objects.filter(Prefix=f"{HANDED_IN}/")
+        return [archive.key for archive in found if archive.last_modified < moment]
+
+    def take_back(self, archive: str) -> None:
+        self._bucket.Object(archive).delete()
 
     def put_part(self, day: date, origin: str, number: int, lines: Sequence[str]) -> str:
         """Writes a part unless it, or what is left of it, is there; gives its key, named by what it holds."""

@@ -18,6 +18,9 @@ EVERY = timedelta(hours=12)
 AT_ONCE = 100
 PAGES = 200
 """Pages a tick: those without a post to ask about cost no time of the visit, but some of the worker's."""
+GIVEN_UP = timedelta(hours=20)
+"""A backfill reads an archive for an hour or two, and `tape` takes it back. One that lies longer may hold
+words that are to be forgotten within 24 hours; whoever still wants it hands it in again."""
 EDITED = timedelta(hours=24)
 """An edit younger than this lands too: a round began since, at the latest twelve hours ago."""
 
@@ -64,6 +67,12 @@ class Rounds(Protocol):
     def keep(self, source: str, round_: Round) -> None: ...
 
 
+class Archives(Protocol):
+    def handed_in_before(self, moment: datetime) -> Sequence[str]: ...
+
+    def take_back(self, archive: str) -> None: ...
+
+
 class Parts(Protocol):
     def put(self, source: str, day: date, name: str, rows: Sequence[Mapping[str, Any]]) -> str: ...
 
@@ -77,12 +86,17 @@ def forget_posts(
     posts: Posts,
     rounds: Rounds,
     parts: Parts,
+    archives: Archives,
     tell: Callable[..., Any],
 ) -> None:
     """Asks what became of every post we hold, from where the last tick stopped, as far as the visit goes.
 
-    What is gone or was edited is put where parts land, whose linking forgets or announces it. Safe to repeat.
+    What is gone or was edited is put where parts land, whose linking forgets or announces it. Archives of
+    backfills that were given up go as well, whether there is a source to ask or not. Safe to repeat.
     """
+    for archive in archives.handed_in_before(due.due_at - GIVEN_UP):
+        archives.take_back(archive)
+        tell("archive.given_up", extra={"archive": archive})
     last = rounds.last(source)
     if last and last.after is None and due.due_at - last.began_at < EVERY:
         return

@@ -1,4 +1,4 @@
-"""ForgetPosts: every half hour, Reddit is asked which of the posts we hold are gone."""
+"""ForgetPosts: every half hour, Reddit is asked which posts are gone, and archives left behind go."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ import boto3
 from contracts.bus.consume import consume, logger
 from contracts.bus.publish import Bus
 from contracts.events.arrivals import Due
+from services.ingestion.backfill_files import BackfillFiles
 from services.ingestion.breakers import BreakersTable
 from services.ingestion.buckets import BucketsTable
 from services.ingestion.forgetting import forget_posts
@@ -25,6 +26,7 @@ from services.ingestion.settings import Settings
 settings = Settings.from_env()
 tables = boto3.resource("dynamodb")
 sources = tables.Table(settings.sources_table)
+bucket = boto3.resource("s3").Bucket(settings.raw_bucket)
 clock = partial(datetime.now, UTC)
 # The budget of CollectPosts: it is one client to Reddit.
 rate = Rate(per_minute=Decimal(60), burst=Decimal(30))
@@ -42,7 +44,8 @@ handler = consume(
             ).visit,
             posts=PostsTable(tables.Table(settings.posts_table)),
             rounds=RoundsTable(sources),
-            parts=RawParts(boto3.resource("s3").Bucket(settings.raw_bucket)),
+            parts=RawParts(bucket),
+            archives=BackfillFiles(bucket),
             tell=logger.info,
         )
     },

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 
 from contracts.events.arrivals import Due
+from services.ingestion.forgetting import GIVEN_UP
 from services.ingestion.parts import RawParts
 from services.ingestion.reading import RawPost
 from tests.bench import Bench, Killed
@@ -110,6 +111,22 @@ def test_without_credentials_nothing_is_asked_and_it_is_said() -> None:
         bench.table("Posts").put_item(Item={"pk": "reddit:t3_a", "part": "raw/a.ndjson"})
         assert bench.deliver(tick()) == []
         assert gone(bench) == []
+
+
+def test_an_archive_that_was_left_behind_goes_and_one_at_work_stays() -> None:
+    """The bucket stamps objects with the clock's time, so the ticks are set around it."""
+    with Bench("ingestion", "forget_posts") as bench:
+        for key in ("archives/c0ffee/RC_2021-01.zst", "raw/source=archive/dt=2021-01-27/a.ndjson"):
+            bench.bucket().put_object(Key=key, Body=b"{}\n")
+        came = bench.bucket().Object("archives/c0ffee/RC_2021-01.zst").last_modified
+        assert bench.deliver(tick(came + GIVEN_UP - timedelta(minutes=1))) == []
+        assert len(list(bench.bucket().objects.all())) == 2
+
+        late = tick(came + GIVEN_UP + timedelta(minutes=1))
+        assert bench.deliver(late, late) == []
+        assert [found.key for found in bench.bucket().objects.all()] == [
+            "raw/source=archive/dt=2021-01-27/a.ndjson"
+        ]
 
 
 def test_a_poison_message_hurts_only_itself() -> None:
