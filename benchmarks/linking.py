@@ -14,8 +14,11 @@ filed under a ticker (`--tweets`, StockNet's format) are linked to that ticker.
 
 import argparse
 import gzip
+import itertools
 import json
 import re
+import shutil
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,11 +33,14 @@ from services.ingestion.reading import RawPost
 from services.ingestion.universe import Universe, load_universe
 
 ROOT = Path(__file__).parents[1]
+SERVICE = ROOT / "services" / "ingestion"
 DATA = ROOT.parent / "shared" / "data"
 LABELLED = ROOT / "tests" / "unit" / "ingestion"
 RECORDED = ROOT / "tools" / "tape" / "recorded" / "posts.ndjson"
 # The peer takes minutes for all of them, so both are compared on the first posts only.
 COMPARED_BYTES = 300_000
+# Whether more symbols than ours would be slower.
+GROWN = 11_000
 GAMESTOP = re.compile(r"\b(?:gme|gamestop|game stop)\b", re.IGNORECASE)
 
 Post = tuple[str, str, date | None]
@@ -79,6 +85,20 @@ def naive(universe: Universe) -> Reader:
 
 def timed(reader: Reader, of: Sequence[Post], rounds: int = 3) -> tuple[float, int]:
     return fastest(lambda: sum(len(reader(*post)) for post in of), rounds)
+
+
+def grown(universe: Universe, symbols: int) -> Universe:
+    """The universe with unused five-letter symbols beside its own, up to *symbols* in all."""
+    known = set(universe.symbols.values())
+    unused = (
+        word for word in map("".join, itertools.product("BCDFGJKMPQVXZ", repeat=5)) if word not in known
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        for kept in ("words.csv", "changes.csv", "symbols.csv"):
+            shutil.copy(SERVICE / kept, folder)
+        with (Path(folder) / "symbols.csv").open("a", encoding="utf-8") as rows:
+            rows.writelines(f"{word},,,\n" for word in itertools.islice(unused, symbols - len(known)))
+        return load_universe(Path(folder))
 
 
 def finders(universe: Universe) -> dict[str, Callable[[str], int]]:
@@ -160,6 +180,10 @@ def show_speed(universe: Universe, everything: Sequence[Post]) -> None:
     print(f"{len(everything):,} posts, {size:.1f} MB; {symbols:,} symbols, {spelt:,} spellings with names")
     seconds, links = timed(ours(universe), everything)
     print(f"{'link':40}{size / seconds:7.1f} MB/s {links:8,} links")
+    more = grown(universe, GROWN)
+    seconds, links = timed(ours(more), everything)
+    told = f"link, {GROWN:,} symbols, {len(more.spotter.spellings):,} spellings"
+    print(f"{told:40}{size / seconds:7.1f} MB/s {links:8,} links")
     texts = [whole(title, text) for title, text, _ in everything]
     for name, finder in finders(universe).items():
         took, found = fastest(lambda finder=finder: sum(map(finder, texts)))  # type: ignore[misc]
