@@ -12,6 +12,10 @@ from zipfile import ZipFile
 
 import pytest
 
+import contracts
+from contracts.bus import errors, publish
+from contracts.bus.errors import BusError
+from contracts.events import app
 from tools.contracts.shelf import OURS, ROOT
 
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
@@ -22,9 +26,7 @@ ALONE = ("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "t
 PUBLISHES = """
 import json
 from datetime import UTC, datetime
-from contracts.bus.errors import PublishRejected
-from contracts.bus.publish import Bus
-from contracts.events.app import TickerFollowedV1
+from contracts import Bus, PublishRejected, TickerFollowedV1
 
 class Client:
     def __init__(self, *codes): self.codes, self.entries = list(codes), []
@@ -47,15 +49,15 @@ except PublishRejected as error:
 TYPED = """
 from datetime import UTC, datetime
 from typing import assert_type
-from contracts.bus.publish import Bus, EventsClient
-from contracts.events.app import AlertRule, TickerFollowedV1
+import contracts
+from contracts.bus.publish import EventsClient
 from contracts.events.envelope import Envelope
 
 def follow(client: EventsClient, now: datetime) -> Envelope:
-    rules = (AlertRule(kind="direction"),)
-    event = TickerFollowedV1(user_id="alice", ticker="GME", rules=rules, followed_at=now)
+    rules = (contracts.AlertRule(kind="direction"),)
+    event = contracts.TickerFollowedV1(user_id="alice", ticker="GME", rules=rules, followed_at=now)
     assert_type(event.user_id, str)
-    return Bus("tickertape", client).publish(event, key="click-1", at=now)
+    return contracts.Bus("tickertape", client).publish(event, key="click-1", at=now)
 """
 
 HEAVY = {
@@ -72,9 +74,11 @@ HEAVY = {
 # What an app imports takes its time before the first event; json and yaml of ours come only when asked for.
 IMPORTS = """
 import sys
-from contracts.events.app import TickerFollowedV1
-from contracts.bus.publish import Bus
-assert not TickerFollowedV1.__pydantic_complete__
+import contracts
+early = {"pydantic", "pydantic_core", "json", "typing"} & set(sys.modules)
+assert not early, f"read before a name was used: {early}"
+contracts.Bus
+assert not contracts.TickerFollowedV1.__pydantic_complete__
 outside = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names)
 print(*sorted(name for name in outside if not name.startswith("_")))
 """
@@ -163,6 +167,17 @@ def test_an_app_imports_nothing_but_pydantic_and_builds_no_class_before_its_firs
     assert set(answer.stdout.split()) == {*ALONE, "contracts"}
 
 
+def test_what_an_app_needs_is_all_at_the_top() -> None:
+    homes = (errors, publish, app)
+    kept = {name: one for home in homes for name, one in vars(home).items() if name in contracts.__all__}
+    assert {name: getattr(contracts, name) for name in contracts.__all__} == kept
+    events = {one for one in vars(app).values() if isinstance(one, type) and one.__module__ == app.__name__}
+    raised = {BusError, *BusError.__subclasses__()}
+    assert {getattr(contracts, name) for name in contracts.__all__} == events | raised | {publish.Bus}
+    with pytest.raises(AttributeError, match="no attribute 'Buss'"):
+        getattr(contracts, "Buss")  # noqa: B009 (type checkers refuse it written plainly)
+
+
 def test_in_the_workshop_where_all_is_installed_an_app_still_imports_nothing_heavy() -> None:
     answer = _run(Path(sys.executable), "-c", IMPORTS)
     assert answer.stderr == ""
@@ -176,6 +191,7 @@ def test_in_the_workshop_where_all_is_installed_an_app_still_imports_nothing_hea
         ('user_id="alice"', 'user="alice"', '"user" for "TickerFollowedV1"'),
         ("event.user_id, str", "event.user_id, int", 'is of type "str"'),
         ("key=", "", "Too many positional arguments"),
+        ("contracts.Bus(", "contracts.Buss(", 'has no attribute "Buss"'),
     ],
 )
 def test_a_stranger_is_typed(stranger: Path, tmp_path: Path, was: str, now: str, said: str) -> None:

@@ -50,7 +50,8 @@ def test_the_python_of_the_page_puts_a_follow_on_the_bus_under_the_id_it_gives()
     entry = json.loads(message["Body"])
     assert entry["detail-type"] == "TickerFollowed.v1"
     assert entry["detail"]["id"] == names["sent"].id
-    assert entry["detail"]["data"]["rules"] == [{"kind": "price_move", "threshold": "5"}]
+    (rule,) = entry["detail"]["data"]["rules"]
+    assert (rule["kind"], rule["threshold"]) == ("price_move", "5")
 
 
 def test_the_three_lines_are_the_same_on_the_package_page() -> None:

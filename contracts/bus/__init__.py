@@ -1,0 +1,1 @@
+"""Putting events on the bus and reading them from its queues."""

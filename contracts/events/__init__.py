@@ -1,0 +1,1 @@
+"""What an event is, and all of them: a module an announcing service."""
