@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from contracts.events.app import AlertRule, ChannelKind
@@ -14,22 +14,45 @@ LOUD: tuple[ChannelKind, ...] = ("email", "slack", "telegram", "push")
 """Channels that make a noise; the in-app inbox makes none."""
 
 
+CLAIMED, OVERTAKEN, CAPPED = "claimed", "overtaken", "capped"
+"""What comes of claiming an alert's place."""
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What may fire: a user's rule, by its name, about a ticker, in a direction."""
+
+    user_id: str
+    ticker: str | None
+    rule: str
+    direction: str
+
+
 @dataclass(frozen=True)
 class Later:
-    """The channels that wait for the end of quiet hours."""
+    """The channels that wait for a digest, and why."""
 
     channels: tuple[ChannelKind, ...]
     until: datetime
+    why: str = "quiet hours"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """An alert's place in the day, and the event that took it."""
+    """An alert, and the event that took its place: its *moment* and session *day*, and as which of that day.
+
+    *loud* is the user's own day and their cap of loud alerts in it, where they named one.
+    """
 
     alert: AlertFiredV1
     event_id: str
     at: datetime
     later: Later | None = None
+    moment: datetime = _NEVER
+    day: str = ""
+    number: int = 1
+    loud: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from contracts.events.app import AlertRule, ContactChangedV1
 from contracts.events.envelope import Envelope
 from contracts.events.notifications import AlertFiredV1, NotificationHeldV1
 from services.notifications.alerts import LOUD, Claim, Evaluation, Later, notification_id, rule_name
+from services.notifications.noise import is_muted, local_day, next_digest
 from services.notifications.quiet import quiet_until
 from services.notifications.rules import Verdict
 from services.notifications.wording import Message
@@ -29,35 +30,72 @@ class Finding:
 
 @dataclass(frozen=True)
 class Occasion:
-    """What of an event goes into every alert it leads to. *day* is the session's, as an ISO date."""
+    """What of an event goes into every alert it leads to. *day* is the session's, as an ISO date; *moment* is
+    its place among all that was heard of the ticker."""
 
     cause: Envelope
     day: str
     occurred_at: datetime
+    moment: datetime
     evidence: tuple[str, ...] = ()
 
 
 def compose(
-    finding: Finding, message: Message, occasion: Occasion, contact: ContactChangedV1 | None
+    finding: Finding,
+    message: Message,
+    occasion: Occasion,
+    contact: ContactChangedV1 | None,
+    *,
+    number: int = 1,
+    capped: bool = False,
 ) -> Claim:
-    """The alert *finding* leads to. At night its loud channels wait; the inbox never does."""
-    # Whether it is night is a matter of when the message would go out, not of when the quote was taken.
-    until = quiet_until(occasion.cause.time, contact.quiet_hours, contact.time_zone) if contact else None
-    wanted = {channel.kind for channel in contact.channels} if contact else set()
-    loud = tuple(kind for kind in LOUD if kind in wanted)
-    alert = _alert(finding, message, occasion, ("inbox",) if until else ("inbox", *loud))
-    later = Later(loud, until) if until and loud else None
-    return Claim(alert, occasion.cause.id, occasion.cause.time, later)
-
-
-def _alert(finding: Finding, message: Message, occasion: Occasion, channels: tuple[str, ...]) -> AlertFiredV1:
-    own = notification_id(
-        finding.user_id,
-        finding.ticker or "",
-        rule_name(finding.rule),
-        occasion.day,
-        finding.verdict.direction,
+    """The alert *finding* leads to, as the *number*th of its day. The inbox gets it at once; channels that
+    make a noise wait for quiet hours to end, for the digest, and where the user's cap is reached."""
+    at = occasion.cause.time
+    loud = loud_channels(contact, finding.rule.kind)
+    later = _later(at, contact, loud, capped=capped or bool(contact and contact.daily_cap == 0))
+    alert = _alert(finding, message, occasion, ("inbox",) if later else ("inbox", *loud), number)
+    counts = contact and contact.daily_cap is not None and loud and not later
+    return Claim(
+        alert,
+        occasion.cause.id,
+        at,
+        later,
+        moment=occasion.moment,
+        day=occasion.day,
+        number=number,
+        loud=(local_day(at, contact), contact.daily_cap or 0) if contact and counts else None,
     )
+
+
+def loud_channels(contact: ContactChangedV1 | None, rule: str) -> tuple[str, ...]:
+    """The channels that make a noise, as far as the user named them and did not mute this kind of rule."""
+    wanted = {channel.kind for channel in contact.channels} if contact else set()
+    return tuple(kind for kind in LOUD if kind in wanted and not is_muted(contact, kind, rule))
+
+
+def _later(
+    at: datetime, contact: ContactChangedV1 | None, loud: tuple[str, ...], *, capped: bool
+) -> Later | None:
+    if contact is None or not loud:
+        return None
+    waits: dict[str, datetime] = {}
+    # Whether it is night is a matter of when the message would go out, not of when the quote was taken.
+    if quiet := quiet_until(at, contact.quiet_hours, contact.time_zone):
+        waits["quiet hours"] = quiet
+    if contact.digest_at:
+        waits["the digest"] = next_digest(at, contact)
+    if capped:
+        waits["the day's cap is reached"] = next_digest(at, contact)
+    return Later(loud, max(waits.values()), ", ".join(waits)) if waits else None
+
+
+def _alert(
+    finding: Finding, message: Message, occasion: Occasion, channels: tuple[str, ...], number: int
+) -> AlertFiredV1:
+    named = (finding.user_id, finding.ticker or "", rule_name(finding.rule), occasion.day)
+    again = (str(number),) if number > 1 else ()
+    own = notification_id(*named, finding.verdict.direction, *again)
     # The event itself stays among the evidence, whatever the number of follows.
     follows = finding.follows[: MAX_EVIDENCE - 1]
     return AlertFiredV1(
@@ -76,7 +114,8 @@ def _alert(finding: Finding, message: Message, occasion: Occasion, channels: tup
 
 def waiting(alert: AlertFiredV1, later: Later) -> NotificationHeldV1:
     """Says openly that *alert* waits on its loud channels."""
-    return held_back(alert, f"quiet hours: {', '.join(later.channels)} waits, the inbox has it", later.until)
+    reason = f"{later.why}: {', '.join(later.channels)} waits, the inbox has it"
+    return held_back(alert, reason, later.until)
 
 
 def held_back(alert: AlertFiredV1, reason: str, until: datetime | None = None) -> NotificationHeldV1:

@@ -130,8 +130,9 @@ def _on_channel(
         publish(_sent(alert, kind))
         return None
     found = _addresses(kind, alert.user_id, contact, outbound.subscriptions)
-    if _comes_late(kind, found, alert, publish.cause.time, outbound):
-        outbound.held.hold(Held(alert, Later((kind,), publish.cause.time), publish.cause.time))
+    at = publish.cause.time
+    if _comes_late(kind, found, alert, at, outbound):
+        outbound.held.hold(Held(alert, Later((kind,), at, "late"), at))
         return f"over a quarter of an hour late: {kind} waits for the next digest"
     outcomes = [_tell(kind, one, alert, contact, publish.cause, outbound) for one in found]
     _conclude(kind, alert, outcomes or [Refused("no verified address")], publish, outbound.postpone)

@@ -1,144 +1,160 @@
-"""The evaluations table: by user, what each rule came to, what was fired on a day, and what waits."""
+"""The evaluations table: by user, what each rule came to, which events fired it, and what they were told."""
 
-import json
-import time
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from contracts.events.notifications import AlertFiredV1
-from services.notifications.alerts import Claim, Evaluation, Held, Later, rule_name
+from services.notifications.alert_rows import read_alert, read_later, row, shown_later
+from services.notifications.alerts import CAPPED, CLAIMED, OVERTAKEN, Claim, Evaluation, Place, rule_name
 from services.notifications.figures import sortable
-from services.notifications.partitions import erase, items, user_key
+from services.notifications.gating import Fire, Fires
+from services.notifications.partitions import erase, user_key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
-_SHARDS = 4
-"""Partitions the waiting alerts are spread over: many quiet hours end at seven."""
-_DAY = int(timedelta(days=1).total_seconds())
-_KEPT_DAYS = 45
+_REMEMBERED = 50
+"""Fires a rule's row keeps: a repeat of an older event is held as overtaken."""
 
 
 class EvaluationsTable:
-    """*clock* gives seconds since 1970; rows expire by it, for a recorded day may be replayed years later."""
+    def __init__(self, table: "Table") -> None:
+        self._table = table
 
-    def __init__(self, table: "Table", *, clock: Callable[[], float] = time.time) -> None:
-        self._table, self._clock = table, clock
+    def fires(self, place: Place) -> Fires:
+        """What the rule fired so far, latest last."""
+        found: Any = self._table.get_item(Key=_place_key(place), ConsistentRead=True).get("Item")
+        if found is None:
+            return Fires()
+        return Fires(tuple(_read_fire(one) for one in found["fires"]), int(found["version"]))
 
-    def claim(self, claim: Claim) -> Claim:
-        """Takes the alert's place in its day; gives who has it, which may be an earlier event."""
-        row = self._row(claim.alert.user_id, f"ALERT#{claim.alert.notification_id}", claim.at)
-        row |= {"event_id": claim.event_id, "alert": claim.alert.model_dump_json(), **_later(claim.later)}
-        if self._put_once(row):
-            return claim
-        taken: Any = self._table.get_item(Key={"pk": row["pk"], "sk": row["sk"]}, ConsistentRead=True)
-        return _read_claim(taken["Item"])
+    def claim(self, claim: Claim, place: Place, known: Fires) -> str:
+        """Takes the alert's place in one transaction: `claimed`, `overtaken` where the rule fired since
+        *known* was read, or `capped` where the user was told loudly as often as they want that day."""
+        fire = Fire(claim.event_id, claim.moment, claim.day, claim.alert.notification_id, claim.number)
+        alert = row(claim.alert.user_id, _alert_sk(fire.notification_id), claim.at)
+        alert |= {"event_id": claim.event_id, "alert": claim.alert.model_dump_json()}
+        fires = row(claim.alert.user_id, _place_key(place)["sk"], claim.at)
+        fires |= {"fires": [_shown_fire(one) for one in (*known.told, fire)[-_REMEMBERED:]]}
+        wanted = [
+            self._put(alert | shown_later(claim.later), "attribute_not_exists(pk)", {}),
+            self._put(
+                fires | {"version": known.version + 1},
+                "attribute_not_exists(pk) OR version = :known",
+                {":known": known.version},
+            ),
+        ]
+        if claim.loud:
+            wanted.append(self._counted(claim))
+        return self._in_one(wanted)
 
-    def hold(self, held: Held) -> None:
-        """Keeps an alert for later; one that is kept or released already stays as it is."""
-        alert, until = held.alert, sortable(held.later.until)
-        channels = "+".join(held.later.channels)
-        row = self._row(alert.user_id, f"HELD#{until}#{alert.notification_id}#{channels}", held.at)
-        shard = zlib.crc32(alert.user_id.encode()) % _SHARDS
-        waits = {"held_as": f"HELD#{shard}", "held_until": f"{until}#{alert.notification_id}"}
-        self._put_once({**row, "alert": alert.model_dump_json(), **_later(held.later), **waits})
-
-    def take(self, *, by: str, before: datetime) -> Sequence[Held]:
-        """What may go by then, moved to the tick of id *by*. A tick that comes again finds what it took."""
-        if mine := list(self._waiting(f"TICK#{by}", before)):
-            return [_read_held(row) for row in mine]
-        due = [row for shard in range(_SHARDS) for row in self._waiting(f"HELD#{shard}", before)]
-        return [_read_held(row) for row in due if self._move(row, f"TICK#{by}")]
+    def claimed(self, user_id: str, notification_id: str) -> Claim | None:
+        """The alert of this id, as it was claimed."""
+        key = {"pk": user_key(user_id), "sk": _alert_sk(notification_id)}
+        found: Any = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        if found is None:
+            return None
+        at = datetime.fromisoformat(found["at"])
+        return Claim(read_alert(found), found["event_id"], at, read_later(found))
 
     def keep(self, evaluations: Sequence[Evaluation]) -> None:
         with self._table.batch_writer(overwrite_by_pkeys=["pk", "sk"]) as batch:
             for evaluation in evaluations:
-                batch.put_item(Item=self._evaluation(evaluation))
+                batch.put_item(Item=_shown(evaluation))
+
+    def latest(self, user_id: str, ticker: str, rule: str, limit: int) -> Iterator[dict[str, Any]]:
+        """The rows of a rule by its name, newest first."""
+        return self._query(user_id, f"EVALUATION#{ticker}#{rule}#", limit)
 
     def erase(self, user_id: str, *, before: datetime) -> None:
         erase(self._table, user_id, before)
 
-    def _waiting(self, held_as: str, before: datetime) -> Iterator[dict[str, Any]]:
-        # "~" sorts after the "#" that ends the time: due at the very moment is due.
-        values = {":held_as": held_as, ":before": f"{sortable(before)}~"}
-        return items(
-            self._table.query,
-            IndexName="by_held",
-            KeyConditionExpression="held_as = :held_as AND held_until < :before",
-            ExpressionAttributeValues=values,
+    def _query(self, user_id: str, start: str, limit: int) -> Iterator[dict[str, Any]]:
+        found = self._table.query(
+            KeyConditionExpression="pk = :user AND begins_with(sk, :start)",
+            ExpressionAttributeValues={":user": user_key(user_id), ":start": start},
+            ScanIndexForward=False,
+            Limit=limit,
         )
+        yield from found["Items"]
 
-    def _move(self, row: dict[str, Any], tick: str) -> bool:
-        """False when another tick was faster, or the user has gone."""
-        try:
-            self._table.update_item(
-                Key={"pk": row["pk"], "sk": row["sk"]},
-                UpdateExpression="SET held_as = :tick",
-                ConditionExpression="held_as = :held_as",
-                ExpressionAttributeValues={":tick": tick, ":held_as": row["held_as"]},
-            )
-        except ClientError as error:
-            return _unless_condition(error)
-        return True
+    def _put(self, item: dict[str, Any], condition: str, values: dict[str, Any]) -> dict[str, Any]:
+        put = {"TableName": self._table.name, "Item": item, "ConditionExpression": condition}
+        return {"Put": put | ({"ExpressionAttributeValues": values} if values else {})}
 
-    def _put_once(self, row: dict[str, Any]) -> bool:
-        try:
-            self._table.put_item(Item=row, ConditionExpression="attribute_not_exists(pk)")
-        except ClientError as error:
-            return _unless_condition(error)
-        return True
-
-    def _row(self, user_id: str, sk: str, at: datetime) -> dict[str, Any]:
-        # To the end of a day, so that a repeat a moment later writes the same row.
-        expires = (int(self._clock()) // _DAY + _KEPT_DAYS + 1) * _DAY
-        return {"pk": user_key(user_id), "sk": sk, "at": sortable(at), "expires_at": expires}
-
-    def _evaluation(self, one: Evaluation) -> dict[str, Any]:
-        ticker, at = one.ticker or "-", sortable(one.at)
-        sk = f"EVALUATION#{ticker}#{rule_name(one.rule)}#{at}#{one.event_id}"
-        told = {
-            "user_id": one.user_id,
-            "ticker": ticker,
-            "rule": one.rule.kind,
-            "threshold": one.rule.threshold,
-            "event_id": one.event_id,
-            "event_type": one.event_type,
-            "outcome": one.outcome,
-            "reason": one.reason,
-            "short_by": one.short_by,
-            "figures": dict(one.figures),
-            "notification_id": one.notification_id,
+    def _counted(self, claim: Claim) -> dict[str, Any]:
+        assert claim.loud
+        day, cap = claim.loud
+        kept = row(claim.alert.user_id, f"LOUD#{day}", claim.at)
+        update = {
+            "TableName": self._table.name,
+            "Key": {"pk": kept["pk"], "sk": kept["sk"]},
+            "UpdateExpression": "SET #at = :at, expires_at = :expires ADD loud :one",
+            "ConditionExpression": "attribute_not_exists(loud) OR loud < :cap",
+            "ExpressionAttributeNames": {"#at": "at"},
+            "ExpressionAttributeValues": {
+                ":at": kept["at"],
+                ":expires": kept["expires_at"],
+                ":one": 1,
+                ":cap": cap,
+            },
         }
-        return self._row(one.user_id, sk, one.at) | {k: v for k, v in told.items() if v is not None}
+        return {"Update": update}
+
+    def _in_one(self, wanted: list[dict[str, Any]]) -> str:
+        client: Any = self._table.meta.client
+        try:
+            client.transact_write_items(TransactItems=wanted)
+        except ClientError as error:
+            reasons: Any = error.response.get("CancellationReasons", [])
+            failed = [reason.get("Code") == "ConditionalCheckFailed" for reason in reasons]
+            if any(failed[:2]):
+                return OVERTAKEN
+            if any(failed):
+                return CAPPED
+            raise  # a conflict with another transaction: the message comes again
+        return CLAIMED
 
 
-def _unless_condition(error: ClientError) -> bool:
-    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-        raise error
-    return False
+def _alert_sk(notification_id: str) -> str:
+    return f"ALERT#{notification_id}"
 
 
-def _later(later: Later | None) -> dict[str, Any]:
-    return {"channels": list(later.channels), "until": sortable(later.until)} if later else {}
+def _place_key(place: Place) -> dict[str, str]:
+    ticker = place.ticker or "-"
+    return {"pk": user_key(place.user_id), "sk": f"FIRES#{ticker}#{place.rule}#{place.direction}"}
 
 
-def _read_later(row: dict[str, Any]) -> Later | None:
-    return Later(tuple(row["channels"]), datetime.fromisoformat(row["until"])) if "until" in row else None
+def _shown_fire(fire: Fire) -> dict[str, Any]:
+    return {**fire.__dict__, "at": sortable(fire.at)}
 
 
-def _read_claim(row: dict[str, Any]) -> Claim:
-    return Claim(_alert(row), row["event_id"], datetime.fromisoformat(row["at"]), _read_later(row))
+def _read_fire(one: Any) -> Fire:
+    return Fire(
+        event_id=one["event_id"],
+        at=datetime.fromisoformat(one["at"]),
+        day=one["day"],
+        notification_id=one["notification_id"],
+        number=int(one["number"]),
+    )
 
 
-def _read_held(row: dict[str, Any]) -> Held:
-    later = _read_later(row)
-    assert later is not None
-    return Held(_alert(row), later, datetime.fromisoformat(row["at"]))
-
-
-def _alert(row: dict[str, Any]) -> AlertFiredV1:
-    return AlertFiredV1.read(json.loads(row["alert"]))
+def _shown(one: Evaluation) -> dict[str, Any]:
+    ticker, at = one.ticker or "-", sortable(one.at)
+    sk = f"EVALUATION#{ticker}#{rule_name(one.rule)}#{at}#{one.event_id}"
+    told = {
+        "user_id": one.user_id,
+        "ticker": ticker,
+        "rule": one.rule.kind,
+        "threshold": one.rule.threshold,
+        "event_id": one.event_id,
+        "event_type": one.event_type,
+        "outcome": one.outcome,
+        "reason": one.reason,
+        "short_by": one.short_by,
+        "figures": dict(one.figures),
+        "notification_id": one.notification_id,
+    }
+    return row(one.user_id, sk, one.at) | {k: v for k, v in told.items() if v is not None}

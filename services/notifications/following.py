@@ -97,9 +97,10 @@ def forget_user(
 
 def _check(rules: Sequence[AlertRule]) -> None:
     for rule in rules:
-        _, digits, exponent = (rule.threshold or Decimal()).as_tuple()
-        if len(digits) > _MAX_DIGITS or not -_MAX_PLACES <= int(exponent) <= _MAX_DIGITS:
-            raise RuleUnusable(
-                f"rules: the threshold of {rule.kind} has too many digits; use at most {_MAX_DIGITS}, "
-                f"{_MAX_PLACES} of them after the point"
-            )
+        for name, given in (("threshold", rule.threshold), ("hysteresis", rule.hysteresis)):
+            _, digits, exponent = (given or Decimal()).as_tuple()
+            if len(digits) > _MAX_DIGITS or not -_MAX_PLACES <= int(exponent) <= _MAX_DIGITS:
+                raise RuleUnusable(
+                    f"rules: the {name} of {rule.kind} has too many digits; use at most {_MAX_DIGITS}, "
+                    f"{_MAX_PLACES} of them after the point"
+                )

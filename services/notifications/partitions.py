@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from services.notifications.figures import sortable
 
 if TYPE_CHECKING:
@@ -22,6 +24,17 @@ def items(query: Callable[..., Any], **wanted: Any) -> Iterator[dict[str, Any]]:
         if "LastEvaluatedKey" not in page:
             return
         wanted["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def put_once(table: "Table", item: dict[str, Any]) -> bool:
+    """False where an item of this key is there already; it stays as it is."""
+    try:
+        table.put_item(Item=item, ConditionExpression="attribute_not_exists(pk)")
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
 
 
 def erase(table: "Table", user_id: str, before: datetime) -> None:

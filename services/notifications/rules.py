@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import Any
 
@@ -11,8 +12,25 @@ from contracts.events.prediction import DirectionPredictedV1
 from contracts.events.sentiment import TickerSentimentShiftedV1
 from services.notifications.figures import count, line, money, share, signed
 
-Trigger = PriceUpdatedV1 | TickerSentimentShiftedV1 | DirectionPredictedV1
-"""Events about one ticker."""
+Day = date
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """How far a ticker has fallen from its peak, as of a day's close. *drawdown_pct* is 0 or below."""
+
+    ticker: str
+    date: Day
+    close: Decimal
+    peak: Decimal
+    peak_date: Day
+    drawdown_pct: Decimal
+    sessions: int
+    peak_of: str
+
+
+Trigger = PriceUpdatedV1 | TickerSentimentShiftedV1 | DirectionPredictedV1 | Fallen
+"""What tells of one ticker."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +126,43 @@ def mention_surge(shift: TickerSentimentShiftedV1, threshold: Decimal) -> Verdic
     return _Measure(times, threshold, stated, stated, figures).verdict()
 
 
+def drawdown(fallen: Fallen, threshold: Decimal) -> Verdict:
+    """−drawdown % ≥ threshold, in per cent of the peak of the last sessions."""
+    stated = (
+        f"{signed(fallen.drawdown_pct, 2)} % from its peak of {count(fallen.sessions, 'session')}, "
+        f"the line was −{line(threshold)} %"
+    )
+    figures = {
+        "close": str(fallen.close),
+        "peak": str(fallen.peak),
+        "peak_date": fallen.peak_date.isoformat(),
+        "drawdown_pct": str(fallen.drawdown_pct),
+    }
+    return _Measure(-fallen.drawdown_pct, threshold, stated, stated, figures).verdict()
+
+
+def beyond(rule: AlertRule, event: Trigger, direction: str) -> Decimal | None:
+    """How far *event* is beyond the line, in the rule's unit and in that direction; below zero it is not.
+
+    None where the rule has no line, or the event no figure to hold against it.
+    """
+    if rule.threshold is None:
+        return None
+    up = direction != "down"
+    match rule.kind, event:
+        case "price_move", PriceUpdatedV1():
+            return (event.change_pct if up else -event.change_pct) - rule.threshold
+        case "price_level", PriceUpdatedV1():
+            return event.price - rule.threshold if up else rule.threshold - event.price
+        case "sentiment_shift", TickerSentimentShiftedV1() if event.previous is not None:
+            return abs(event.mean - event.previous) - rule.threshold
+        case "mention_surge", TickerSentimentShiftedV1():
+            return surge(event) - rule.threshold
+        case "drawdown", Fallen():
+            return -event.drawdown_pct - rule.threshold
+    return None
+
+
 def surge(shift: TickerSentimentShiftedV1) -> Decimal:
     """How many times the usual talk there is; a usual below one post counts as one."""
     return shift.mentions / max(shift.usual_mentions, Decimal(1))
@@ -151,4 +206,5 @@ _JUDGES: Mapping[tuple[type, str], Callable[[Any, Any], Verdict]] = {
     (TickerSentimentShiftedV1, "sentiment_shift"): sentiment_shift,
     (TickerSentimentShiftedV1, "mention_surge"): mention_surge,
     (DirectionPredictedV1, "direction"): direction,
+    (Fallen, "drawdown"): drawdown,
 }

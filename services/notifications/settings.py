@@ -10,6 +10,7 @@ class Settings:
     bus_name: str
     subscriptions_table: str
     evaluations_table: str
+    history_table: str
     inbox_table: str
     ledger_table: str
     addresses_table: str

@@ -20,6 +20,10 @@ _SHARDS = 2
 """Partitions a ticker's followers are spread over; each is one more query for every event about it."""
 
 
+_RANKED = {"drawdown"}
+"""Kinds that are held against events about many tickers: which of them to look at is kept, and stays."""
+
+
 class SubscriptionsTable:
     """A row holds the version of the fact it tells: time, then kind, then event id, so that any order of
     arrival ends in the same rows. What is gone stays as a marker."""
@@ -38,6 +42,8 @@ class SubscriptionsTable:
             "rules": json.dumps([rule.model_dump(mode="json") for rule in follow.rules]),
             "event_id": follow.event_id,
         }
+        for kind in {rule.kind for rule in follow.rules} & _RANKED:
+            self._table.put_item(Item={"pk": f"ASKED#{kind}", "sk": follow.ticker})
         followed_as = {"followed_as": _shard(follow.ticker, follow.user_id)} if admitted else {}
         return self._put(row | followed_as, at)
 
@@ -81,6 +87,14 @@ class SubscriptionsTable:
                 ExpressionAttributeValues={":shard": f"TICKER#{ticker}#{shard}"},
             ):
                 yield _read_follow(row)
+
+    def asked_for(self, kind: str) -> Iterator[str]:
+        """Tickers anybody ever had a rule of that kind for."""
+        asked = {":asked": f"ASKED#{kind}"}
+        for row in items(
+            self._table.query, KeyConditionExpression="pk = :asked", ExpressionAttributeValues=asked
+        ):
+            yield row["sk"]
 
     def contact(self, user_id: str) -> ContactChangedV1 | None:
         key = {"pk": user_key(user_id), "sk": "CONTACT"}

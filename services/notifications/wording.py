@@ -23,7 +23,7 @@ from services.notifications.figures import (
     signed,
     span,
 )
-from services.notifications.rules import Trigger, surge
+from services.notifications.rules import Fallen, Trigger, surge
 
 MAX_LISTED = 20
 """Tickers or alerts listed in one message; of the rest it says how many they are."""
@@ -97,6 +97,20 @@ def direction(forecast: DirectionPredictedV1, _: Decimal | None) -> Message:
     )
 
 
+def drawdown(fallen: Fallen, threshold: Decimal) -> Message:
+    fell = percent(fallen.drawdown_pct)
+    peak = "close" if fallen.peak_of == "close" else "price"
+    return Message(
+        f"{fallen.ticker} {fell} from its peak — your line was −{line(threshold)} %",
+        (
+            f"{fallen.ticker} closed at {money(fallen.close)} on {day(fallen.date)}, {fell} from "
+            f"{money(fallen.peak)} on {day(fallen.peak_date)}, its highest {peak} of the last "
+            f"{count(fallen.sessions, 'session')}.",
+            "How sure: from daily bars, in today's dollars where a share was split.",
+        ),
+    )
+
+
 def daily_summary(summary: DailySummaryPublishedV1, followed: Sequence[TickerDay]) -> Message:
     """The day of the tickers a user follows, in the summary's order; at least one."""
     more = f" and {len(followed) - 1} more" if len(followed) > 1 else ""
@@ -110,12 +124,12 @@ def daily_summary(summary: DailySummaryPublishedV1, followed: Sequence[TickerDay
 
 
 def digest(held: Sequence[Held]) -> Message:
-    """What waited for the end of quiet hours; one alert alone keeps its own words."""
+    """What waited for its channels; one alert alone keeps its own words."""
     if len(held) == 1:
         alert = held[0].alert
         return Message(alert.title, tuple(alert.body.split("\n\n")[:-1]))
     lines = [f"{one.alert.title} (tape why {one.alert.notification_id})" for one in held]
-    return Message(f"{len(held)} alerts from your quiet hours", (_listed(lines, "more in your inbox"),))
+    return Message(f"{len(held)} alerts that waited for you", (_listed(lines, "more in your inbox"),))
 
 
 def _mark(quote: PriceUpdatedV1) -> str:
@@ -176,4 +190,5 @@ _WRITERS: Mapping[str, Callable[[Any, Any], Message]] = {
     "sentiment_shift": sentiment_shift,
     "mention_surge": mention_surge,
     "direction": direction,
+    "drawdown": drawdown,
 }

@@ -3,12 +3,10 @@
 FOR_OTHERS = {
     "BriefingPrepared.v1": "whoever mails the day to those who watch",
     "CollectionAnomalyDetected.v1": "operators, who see when prices stopped coming",
-    "DrawdownsRanked.v1": "screens that show who has fallen furthest",
     "NotificationFailed.v1": "apps that show delivery, and whoever mends addresses",
     "NotificationHeld.v1": "apps that show what waits, and why",
     "NotificationSent.v1": "apps that show what was sent",
     "PredictionResolved.v1": "apps that show what forecasts were worth",
-    "QuoteCorrected.v1": "apps that keep prices, and whoever acted on the wrong one",
     "RescoreCompleted.v1": "operators, who see what another model changed",
     "SentimentWithheld.v1": "whoever counts what was not scored",
 }

@@ -14,8 +14,8 @@ from contracts.events.notifications import AlertFiredV1
 from services.notifications.addresses import AddressesTable
 from services.notifications.alerts_queue import AlertsQueue
 from services.notifications.delivering import Outbound, deliver
-from services.notifications.evaluations import EvaluationsTable
 from services.notifications.gauges import NAMESPACE, Gauges
+from services.notifications.held import HeldAlerts
 from services.notifications.inbox import InboxTable
 from services.notifications.keys import Keys
 from services.notifications.lanes import LanesTable
@@ -63,7 +63,7 @@ outbound = Outbound(
         "slack": Pace(second),
         "telegram": Pace(second),
     },
-    held=EvaluationsTable(dynamodb.Table(settings.evaluations_table)),
+    held=HeldAlerts(dynamodb.Table(settings.evaluations_table)),
     postpone=AlertsQueue(boto3.client("sqs"), settings.alerts_queue).put,
     now=now,
 )

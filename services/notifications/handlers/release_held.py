@@ -7,7 +7,7 @@ import boto3
 from contracts.bus.consume import consume
 from contracts.bus.publish import Bus
 from contracts.events.arrivals import Due
-from services.notifications.evaluations import EvaluationsTable
+from services.notifications.held import HeldAlerts
 from services.notifications.releasing import release_held
 from services.notifications.settings import Settings
 from services.notifications.subscriptions import SubscriptionsTable
@@ -15,7 +15,7 @@ from services.notifications.subscriptions import SubscriptionsTable
 settings = Settings.from_env()
 dynamodb = boto3.resource("dynamodb")
 subscriptions = SubscriptionsTable(dynamodb.Table(settings.subscriptions_table))
-held = EvaluationsTable(dynamodb.Table(settings.evaluations_table))
+held = HeldAlerts(dynamodb.Table(settings.evaluations_table))
 
 handler = consume(
     {Due: partial(release_held, held=held, subscriptions=subscriptions)},

@@ -13,7 +13,17 @@ from services.notifications.alerts import notification_id
 from services.notifications.following import Follow
 from services.notifications.subscriptions import SubscriptionsTable
 from tests.bench import Bench, BusDown
-from tests.builders import NOON, a_contact, a_follow, a_forecast, a_quote, a_shift, a_summary, enveloped
+from tests.builders import (
+    NOON,
+    a_contact,
+    a_follow,
+    a_forecast,
+    a_quote,
+    a_ranking,
+    a_shift,
+    a_summary,
+    enveloped,
+)
 
 TWO_AT_NIGHT = datetime(2021, 1, 28, 7, 0, tzinfo=UTC)
 RULES = [
@@ -61,6 +71,49 @@ def test_every_kind_of_event_reaches_those_who_asked_for_it(bench: Bench) -> Non
     assert fired[0].causationid == enveloped(a_quote()).id
 
 
+def test_a_fall_reaches_those_who_asked_and_the_ticker_is_remembered_for_that(bench: Bench) -> None:
+    subscribe(bench, a_follow(user_id="bob", rules=[{"kind": "drawdown", "threshold": "80"}]))
+    assert bench.deliver(enveloped(a_ranking()), enveloped(a_ranking())) == []
+    first, *others = alerts(bench)
+    assert (first.data["user_id"], first.data["rule"], others) == ("bob", "drawdown", [])
+    [fall] = [row for row in bench.table("History").scan()["Items"] if row["sk"].startswith("FALL#")]
+    assert fall["pk"] == "TICKER#GME"
+
+
+def test_a_rule_that_cools_down_reads_what_was_heard_in_between(bench: Bench) -> None:
+    cool = {"kind": "price_move", "threshold": "10", "cooldown_minutes": 30}
+    subscribe(bench, a_follow(user_id="bob", rules=[cool]))
+    quotes = [
+        enveloped(a_quote(as_of=NOON + timedelta(minutes=late), change_pct=change))
+        for late, change in ((0, "11"), (15, "9"), (60, "12"), (90, "13"))
+    ]
+    assert bench.deliver(*quotes) == bench.deliver(*reversed(quotes)) == []
+    told = [alert for alert in alerts(bench) if alert.data["user_id"] == "bob"]
+    assert [alert.causationid for alert in told] == [quotes[0].id, quotes[2].id, quotes[2].id, quotes[0].id]
+
+
+@pytest.mark.parametrize("call", ["TransactWriteItems", "UpdateItem", "BatchWriteItem"])
+def test_a_table_that_fails_once_loses_nothing_and_tells_nobody_twice(bench: Bench, call: str) -> None:
+    quote = enveloped(a_quote())
+    with bench.refuse(call):
+        assert bench.deliver(quote) == [0]
+    assert bench.deliver(quote) == []
+    assert len(alerts(bench)) == 1
+    assert [row["outcome"] for row in contents(bench) if "outcome" in row] == ["fired"]
+
+
+def test_the_days_cap_holds_across_tickers_and_repeats(bench: Bench) -> None:
+    capped = a_contact(daily_cap=1, changed_at=NOON - timedelta(hours=1))
+    SubscriptionsTable(bench.table("Subscriptions")).set_contact(capped, "contact-2")
+    subscribe(bench, a_follow(ticker="AMC", rules=RULES))
+    quotes = [enveloped(a_quote(ticker=ticker)) for ticker in ("GME", "AMC")]
+    assert bench.deliver(*quotes) == bench.deliver(*reversed(quotes)) == []
+    told = {alert.data["ticker"]: alert.data["channels"] for alert in alerts(bench)}
+    assert told == {"GME": ["inbox", "email"], "AMC": ["inbox"]}
+    [count] = [row for row in contents(bench) if row["sk"].startswith("LOUD#")]
+    assert (count["sk"], count["loud"]) == ("LOUD#2021-01-27", "1")
+
+
 def test_a_line_missed_by_a_tenth_leaves_its_row_and_no_alert(bench: Bench) -> None:
     quote = enveloped(a_quote(change_pct="9.90"))
     bench.deliver(quote)
@@ -99,7 +152,7 @@ def test_a_crash_after_the_write_still_tells(bench: Bench) -> None:
     with bench.refuse_announcements(), pytest.raises(BusDown):
         bench.deliver(quote)
     assert alerts(bench) == []
-    assert len(contents(bench)) == 2
+    assert [row["sk"].split("#")[0] for row in contents(bench)] == ["ALERT", "EVALUATION", "FIRES"]
     assert bench.deliver(quote) == []
     assert len(alerts(bench)) == 1
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from contracts.events.app import TickerUnfollowedV1, UserDeletedV1, WatchlistItemAddedV1
 from contracts.events.envelope import Envelope
-from services.notifications.alerts import Claim, Held, Later
+from services.notifications.alerts import CLAIMED, Claim, Held, Later, Place
 from services.notifications.evaluations import EvaluationsTable
+from services.notifications.held import HeldAlerts
 from services.notifications.inbox import InboxTable
 from services.notifications.subscriptions import SubscriptionsTable
 from tests.bench import Bench
@@ -174,11 +175,14 @@ def test_who_leaves_is_erased_everywhere_and_may_come_back(bench: Bench) -> None
 
 def test_evaluations_go_with_their_user(bench: Bench) -> None:
     kept = EvaluationsTable(bench.table("Evaluations"))
-    kept.claim(Claim(an_alert(), "event-1", NOON))
-    kept.hold(Held(an_alert(), Later(("email",), hours(8)), NOON))
+    held = HeldAlerts(bench.table("Evaluations"))
+    place = Place("alice", "GME", "price_move@10", "up")
+    claim = Claim(an_alert(), "event-1", NOON, loud=("2021-01-27", 5))
+    assert kept.claim(claim, place, kept.fires(place)) == CLAIMED
+    held.hold(Held(an_alert(), Later(("email",), hours(8)), NOON))
     bench.deliver(deleted(1))
     assert bench.table("Evaluations").scan()["Items"] == []
-    assert kept.take(by="tick", before=hours(9)) == []
+    assert held.take("alice", by="tick", before=hours(9)) == []
 
 
 def test_the_hundred_and_first_follow_is_kept_as_refused(bench: Bench) -> None:

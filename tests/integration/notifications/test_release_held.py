@@ -9,8 +9,8 @@ import pytest
 from contracts.events.arrivals import Due
 from contracts.events.envelope import Envelope
 from services.notifications.alerts import Held, Later
-from services.notifications.evaluations import EvaluationsTable
 from services.notifications.following import Follow
+from services.notifications.held import HeldAlerts
 from services.notifications.subscriptions import SubscriptionsTable
 from tests.bench import Bench, BusDown
 from tests.builders import NOON, an_alert
@@ -33,7 +33,7 @@ def hold(bench: Bench, number: int, user_id: str = "alice", until: datetime = SE
     alert = an_alert(
         notification_id=f"n-{number}", user_id=user_id, title=f"alert {number}", channels=["inbox"]
     )
-    EvaluationsTable(bench.table("Evaluations")).hold(Held(alert, Later(("email",), until), NOON))
+    HeldAlerts(bench.table("Evaluations")).hold(Held(alert, Later(("email",), until), NOON))
 
 
 def digests(bench: Bench) -> list[Envelope]:
@@ -46,7 +46,7 @@ def test_one_digest_a_user_goes_out_when_the_quiet_ends(bench: Bench) -> None:
     hold(bench, 9, until=SEVEN + timedelta(minutes=15))
     assert bench.deliver(TICK) == []
     alice, bob = digests(bench)
-    assert alice.data["title"] == "3 alerts from your quiet hours"
+    assert alice.data["title"] == "3 alerts that waited for you"
     assert bob.data["title"] == "alert 1"
     assert alice.data["channels"] == bob.data["channels"] == ["email"]
 
@@ -86,24 +86,47 @@ class Overtaken:
     """The evaluations table, where another tick takes what was found before it can be moved."""
 
     def __init__(self, table: Any) -> None:
-        self._table = table
+        self._table, self.name, self.meta = table, table.name, table.meta
 
     def query(self, **wanted: Any) -> Any:
         found = self._table.query(**wanted)
-        if found["Items"]:
-            EvaluationsTable(self._table).take(by="faster", before=SEVEN)
+        HeldAlerts(self._table).take("alice", by="faster", before=SEVEN)
         return found
 
-    def update_item(self, **wanted: Any) -> Any:
-        return self._table.update_item(**wanted)
 
-
-def test_of_two_ticks_at_once_one_takes_an_alert(bench: Bench) -> None:
-    hold(bench, 1)
+def test_of_two_ticks_at_once_one_takes_all_of_a_users_alerts(bench: Bench) -> None:
+    for number in range(3):
+        hold(bench, number)
     overtaken: Any = Overtaken(bench.table("Evaluations"))
-    assert EvaluationsTable(overtaken).take(by="slower", before=SEVEN) == []
-    kept = EvaluationsTable(bench.table("Evaluations"))
-    assert len(kept.take(by="faster", before=SEVEN)) == 1
+    assert HeldAlerts(overtaken).take("alice", by="slower", before=SEVEN) == []
+    assert len(HeldAlerts(bench.table("Evaluations")).taken(by="faster")) == 3
+
+
+def test_what_one_tick_holds_in_part_another_leaves_alone(bench: Bench) -> None:
+    """Both saw three alerts; the faster has two of them already."""
+    for number in range(3):
+        hold(bench, number)
+    rows = bench.table("Evaluations").scan()["Items"]
+    table = bench.table("Evaluations")
+
+    class Stale(Overtaken):
+        def query(self, **wanted: Any) -> Any:
+            return {"Items": rows}
+
+    for row in rows[:2]:
+        table.put_item(Item=row | {"held_as": "TICK#faster"})
+    assert HeldAlerts(Stale(table)).take("alice", by="slower", before=SEVEN) == []  # type: ignore[arg-type]
+    assert [held.alert.title for held in HeldAlerts(table).take("alice", by="next", before=SEVEN)] == [
+        rows[2]["sk"].split("#")[2].replace("n-", "alert ")
+    ]
+
+
+def test_more_than_a_hundred_alerts_of_a_user_are_one_digest(bench: Bench) -> None:
+    for number in range(101):
+        hold(bench, number)
+    bench.deliver(TICK)
+    [digest] = digests(bench)
+    assert digest.data["title"] == "101 alerts that waited for you"
 
 
 def test_a_crash_after_taking_loses_nothing(bench: Bench) -> None:

@@ -1,13 +1,27 @@
 """Who is told of what moved, how often, and what is kept about it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+import pytest
+
+from contracts.events.app import AlertRule
 from contracts.events.envelope import Event
 from contracts.events.notifications import AlertFiredV1, NotificationHeldV1
-from services.notifications.evaluating import evaluate_rules, evaluate_summary
-from services.notifications.rules import Trigger
-from tests.builders import NOON, Said, a_contact, a_forecast, a_quote, a_shift, a_summary, enveloped
-from tests.unit.notifications.fakes import Evaluated, Subscribers, a_night_sleeper, a_rule, following
+from services.notifications.evaluating import Kept, evaluate_drawdowns, evaluate_rules, evaluate_summary
+from tests.builders import (
+    NOON,
+    Said,
+    a_bar,
+    a_contact,
+    a_forecast,
+    a_quote,
+    a_ranking,
+    a_shift,
+    a_summary,
+    enveloped,
+)
+from tests.unit.notifications.fakes import Evaluated, Heard, Subscribers, a_night_sleeper, a_rule, following
 
 MOVE = a_rule("price_move", "10")
 TWO_AT_NIGHT = datetime(2021, 1, 28, 7, 0, tzinfo=UTC)
@@ -15,10 +29,16 @@ SEVEN = datetime(2021, 1, 28, 12, 0, tzinfo=UTC)
 
 
 def evaluate(
-    event: Trigger, subscribers: Subscribers, kept: Evaluated, *, at: datetime = NOON, key: str = ""
+    event: Any,
+    subscribers: Subscribers,
+    kept: Evaluated,
+    *,
+    at: datetime = NOON,
+    key: str = "",
+    heard: Heard | None = None,
 ) -> list[Event]:
     said = Said(enveloped(event, at=at, key=key))
-    evaluate_rules(event, said, subscriptions=subscribers, evaluations=kept)
+    evaluate_rules(event, said, kept=Kept(subscribers, kept, kept, heard or Heard()))
     return said.events
 
 
@@ -154,7 +174,7 @@ def test_a_forecast_is_told_once_for_its_date() -> None:
 
 def summarise(event: Event, subscribers: Subscribers, kept: Evaluated) -> list[Event]:
     said = Said(enveloped(event))
-    evaluate_summary(event, said, subscriptions=subscribers, evaluations=kept)  # type: ignore[arg-type]
+    evaluate_summary(event, said, kept=Kept(subscribers, kept, kept, Heard()))  # type: ignore[arg-type]
     return said.events
 
 
@@ -193,3 +213,154 @@ def test_a_summary_of_a_hundred_follows_still_names_itself_as_evidence() -> None
     [alert] = alerts(summarise(summary, subscribers, Evaluated()))
     assert len(alert.evidence) == 40
     assert alert.evidence[-1] == enveloped(summary).id
+
+
+def again(minutes: int, change: str, **changes: Any) -> Any:
+    """A quote some minutes after noon."""
+    return a_quote(as_of=NOON + timedelta(minutes=minutes), change_pct=change, **changes)
+
+
+def run(rule: dict[str, Any], quotes: list[Any], **contact: Any) -> list[str]:
+    """What became of each quote, in the order of arrival."""
+    kept, heard = Evaluated(), Heard()
+    subscribers = Subscribers([following(AlertRule.model_validate(rule))], {"alice": a_contact(**contact)})
+    for quote in quotes:
+        evaluate(quote, subscribers, kept, heard=heard, at=quote.as_of)
+    return [row.outcome for row in kept.rows]
+
+
+COOL = {"kind": "price_move", "threshold": "10", "cooldown_minutes": 30}
+
+
+def test_a_rule_that_cools_down_fires_again_once_it_came_back_and_the_time_is_over() -> None:
+    quotes = [again(0, "11"), again(15, "9"), again(20, "12"), again(45, "12"), again(60, "13")]
+    assert run(COOL, quotes) == ["fired", "missed", "held", "fired", "held"]
+
+
+def test_a_rule_that_never_came_back_stays_silent_though_it_cooled_down() -> None:
+    assert run(COOL, [again(0, "11"), again(60, "11"), again(180, "14")]) == ["fired", "held", "held"]
+
+
+@pytest.mark.parametrize(("back", "then"), [("8.1", "held"), ("8.0", "fired")])
+def test_hysteresis_is_how_far_it_must_have_come_back(back: str, then: str) -> None:
+    outcomes = run(COOL | {"hysteresis": "2"}, [again(0, "11"), again(15, back), again(60, "11")])
+    assert outcomes == ["fired", "missed", then]
+
+
+def test_a_figure_that_flickers_about_its_line_is_one_alert() -> None:
+    flicker = [again(n, "10.1" if n % 2 else "9.9") for n in range(60)]
+    outcomes = run(COOL | {"hysteresis": "1"}, flicker)
+    assert outcomes.count("fired") == 1
+
+
+def test_what_is_older_than_what_was_told_is_held_whatever_arrives_last() -> None:
+    assert run(COOL, [again(60, "12"), again(15, "9"), again(0, "11")]) == ["fired", "missed", "held"]
+
+
+def test_each_alert_of_a_day_has_a_name_of_its_own_and_a_repeat_tells_its_own() -> None:
+    kept, heard = Evaluated(), Heard()
+    subscribers = Subscribers([following(AlertRule.model_validate(COOL))])
+    quotes = [again(0, "11"), again(15, "9"), again(60, "12")]
+    told = [e for q in quotes for e in alerts(evaluate(q, subscribers, kept, heard=heard))]
+    assert len({alert.notification_id for alert in told}) == 2
+    assert alerts(evaluate(quotes[0], subscribers, kept, heard=heard)) == [told[0]]
+
+
+def test_prices_outside_the_session_are_held_for_who_turned_extended_hours_off() -> None:
+    quotes = [again(0, "11", session="pre"), again(15, "12")]
+    assert run({"kind": "price_move", "threshold": "10"}, quotes, extended_hours=False) == ["held", "fired"]
+    assert run({"kind": "price_move", "threshold": "10"}, quotes) == ["fired", "held"]
+
+
+def test_who_muted_a_kind_everywhere_is_not_told_and_sees_why() -> None:
+    kept = Evaluated()
+    contact = a_contact(mutes=[{"rule": "price_move"}])
+    assert evaluate(a_quote(), Subscribers([following(MOVE)], {"alice": contact}), kept) == []
+    assert (kept.rows[0].outcome, kept.rows[0].reason[:19]) == ("held", "price_move is muted")
+
+
+def test_a_kind_muted_on_one_channel_goes_to_the_others() -> None:
+    contact = a_contact(mutes=[{"channel": "email", "rule": "price_move"}])
+    [alert] = alerts(evaluate(a_quote(), Subscribers([following(MOVE)], {"alice": contact}), Evaluated()))
+    assert alert.channels == ("inbox",)
+
+
+def test_beyond_the_days_cap_alerts_wait_for_the_digest_and_the_inbox_has_them() -> None:
+    kept = Evaluated()
+    names = ("GME", "AMC", "BB")
+    subscribers = Subscribers(
+        [following(MOVE, ticker=name) for name in names], {"alice": a_contact(daily_cap=2)}
+    )
+    told = [e for name in names for e in evaluate(a_quote(ticker=name), subscribers, kept)]
+    assert [alert.channels for alert in alerts(told)] == [("inbox", "email")] * 2 + [("inbox",)]
+    held = told[-1]
+    assert isinstance(held, NotificationHeldV1)
+    assert held.reason == "the day's cap is reached: email waits, the inbox has it"
+    assert held.until == datetime(2021, 1, 28, 13, 0, tzinfo=UTC)
+    assert kept.rows[-1].outcome == "fired"
+
+
+def test_a_cap_of_none_at_all_makes_no_noise_ever() -> None:
+    subscribers = Subscribers([following(MOVE)], {"alice": a_contact(daily_cap=0)})
+    assert alerts(evaluate(a_quote(), subscribers, Evaluated()))[0].channels == ("inbox",)
+
+
+def test_who_wants_a_digest_gets_everything_in_it() -> None:
+    kept, contact = Evaluated(), a_contact(digest_at="18:00")
+    alert, held = evaluate(a_quote(), Subscribers([following(MOVE)], {"alice": contact}), kept)
+    assert isinstance(alert, AlertFiredV1)
+    assert isinstance(held, NotificationHeldV1)
+    assert (alert.channels, held.until) == (("inbox",), datetime(2021, 1, 27, 23, 0, tzinfo=UTC))
+
+
+def fall(ranking: Any, subscribers: Subscribers, kept: Evaluated, heard: Heard | None = None) -> list[Event]:
+    said = Said(enveloped(ranking))
+    evaluate_drawdowns(ranking, said, kept=Kept(subscribers, kept, kept, heard or Heard()))
+    return said.events
+
+
+DEEP = a_rule("drawdown", "80")
+
+
+def test_a_fall_the_ranking_names_is_told_with_its_figures() -> None:
+    kept = Evaluated()
+    [alert] = alerts(fall(a_ranking(), Subscribers([following(DEEP, a_rule("drawdown", "90"))]), kept))
+    assert alert.title == "GME −84.6 % from its peak — your line was −80 %"
+    assert "closed at $53.50 on 4 Feb 2021" in alert.body
+    assert [(row.outcome, row.short_by and str(row.short_by)) for row in kept.rows] == [
+        ("fired", None),
+        ("missed", "5.4"),
+    ]
+
+
+def test_a_fall_that_lasts_is_told_once_until_it_came_back() -> None:
+    kept, heard, subscribers = Evaluated(), Heard(), Subscribers([following(DEEP)])
+    top = a_ranking().top[0].model_dump(mode="json")
+
+    def day(number: int, pct: str) -> Any:
+        return a_ranking(date=f"2021-02-{number:02}", top=[top | {"drawdown_pct": pct}])
+
+    for ranking in (day(4, "-84"), day(5, "-85"), day(8, "-70"), day(9, "-81")):
+        fall(ranking, subscribers, kept, heard)
+    assert [row.outcome for row in kept.rows] == ["fired", "held", "missed", "fired"]
+
+
+def test_a_fall_the_ranking_does_not_name_is_measured_from_the_bars() -> None:
+    days = [date(2021, 1, 1) + timedelta(days=n) for n in range(35)]
+    closes = ["100" if n == 3 else "10" for n in range(35)]
+    bars = [
+        a_bar(ticker="AMC", date=d, close=c, previous_close=None) for d, c in zip(days, closes, strict=True)
+    ]
+    heard = Heard(list(bars))
+    kept, subscribers = Evaluated(), Subscribers([following(DEEP, ticker="AMC")])
+    [alert] = alerts(fall(a_ranking(date=days[-1]), subscribers, kept, heard))
+    assert alert.ticker == "AMC"
+
+
+@pytest.mark.parametrize(("ticker", "why"), [("BRK.B", "too_few_bars"), ("AMC", "were not heard here")])
+def test_a_ticker_without_a_rank_says_so(ticker: str, why: str) -> None:
+    kept = Evaluated()
+    assert fall(a_ranking(), Subscribers([following(DEEP, ticker=ticker)]), kept) == []
+    [row] = kept.rows
+    assert row.outcome == "missed"
+    assert why in row.reason

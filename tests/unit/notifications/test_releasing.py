@@ -1,14 +1,16 @@
-"""The end of quiet hours."""
+"""What waited goes out as one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from contracts.events.app import ContactChangedV1
 from contracts.events.arrivals import Due
 from contracts.events.envelope import Event
 from contracts.events.notifications import AlertFiredV1, NotificationHeldV1
 from services.notifications.alerts import Held, Later
 from services.notifications.releasing import release_held
 from tests.builders import NOON, Said, an_alert, enveloped
-from tests.unit.notifications.fakes import Evaluated, Subscribers, following
+from tests.unit.notifications.fakes import Subscribers, Waiting, a_night_sleeper, following
 
 SEVEN = datetime(2021, 1, 28, 12, 0, tzinfo=UTC)
 EMAIL = Later(("email",), SEVEN)
@@ -28,13 +30,19 @@ def held(number: int, *, user_id: str = "alice", ticker: str = "GME") -> Held:
     return Held(alert, EMAIL, NOON)
 
 
-def release(waiting: list[Held], *, at: datetime = SEVEN, gone: tuple[str, ...] = ()) -> list[Event]:
+def release(
+    waiting: list[Held],
+    *,
+    at: datetime = SEVEN,
+    gone: tuple[str, ...] = (),
+    contact: ContactChangedV1 | None = None,
+) -> list[Event]:
     due = Due(schedule="quarters", due_at=at)
-    kept = Evaluated(held={one.alert.notification_id: one for one in waiting})
     everyone = {(one.alert.user_id, str(one.alert.ticker)) for one in waiting}
     follows = [following(user_id=user, ticker=ticker) for user, ticker in everyone if ticker not in gone]
     said = Said(enveloped(due))
-    release_held(due, said, held=kept, subscriptions=Subscribers(follows))
+    subscribers = Subscribers(follows, {"alice": contact} if contact else {})
+    release_held(due, said, held=Waiting(list(waiting)), subscriptions=subscribers)
     return said.events
 
 
@@ -47,7 +55,7 @@ def test_three_alerts_of_a_night_are_one_mail_in_their_order() -> None:
     assert isinstance(digest, AlertFiredV1)
     assert digest.channels == ("email",)
     assert digest.ticker is None
-    assert digest.title == "3 alerts from your quiet hours"
+    assert digest.title == "3 alerts that waited for you"
     assert [line[:7] for line in digest.body.splitlines()[:3]] == ["alert 1", "alert 2", "alert 3"]
     assert digest.body.endswith(f"Why: tape why {digest.notification_id}")
     assert digest.occurred_at == NOON + timedelta(minutes=3)
@@ -87,3 +95,25 @@ def test_the_same_tick_names_its_digest_the_same_and_another_tick_otherwise() ->
     later = release([held(1)], at=SEVEN + timedelta(minutes=15))
     assert first == again
     assert first[0].subject != later[0].subject
+
+
+def test_whose_quiet_hours_hold_now_keeps_everything_for_a_later_tick() -> None:
+    sleeper = a_night_sleeper()
+    assert release([held(1)], contact=sleeper, at=SEVEN) != []
+    later = a_night_sleeper(quiet_hours={"start": "22:00", "end": "09:00"})
+    assert release([held(1)], contact=later, at=SEVEN) == []
+
+
+def test_what_was_muted_in_the_night_is_dropped_openly() -> None:
+    muted = a_night_sleeper(mutes=[{"channel": "email", "rule": "price_move"}])
+    [dropped] = release([held(1)], contact=muted)
+    assert isinstance(dropped, NotificationHeldV1)
+    assert dropped.reason == "email is muted"
+
+
+def test_an_alert_that_waited_on_two_channels_is_told_once_on_both() -> None:
+    twice = [replace(held(1), later=Later((kind,), SEVEN, "late")) for kind in ("email", "slack")]
+    [digest] = release(twice)
+    assert isinstance(digest, AlertFiredV1)
+    assert (digest.title, digest.channels, digest.digest) == ("alert 1", ("email", "slack"), True)
+    assert digest.reason == "late, alerts: 1"

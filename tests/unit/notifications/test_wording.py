@@ -122,14 +122,14 @@ def test_a_digest_of_one_keeps_its_words_and_a_digest_of_many_lists_them() -> No
     one = Held(an_alert(body=body), Later(("email",), NOON), NOON)
     assert digest([one]) == Message("GME +134.8 %", ("GME stood at $347.51.",))
     two = digest([one, one])
-    assert two.title == "2 alerts from your quiet hours"
+    assert two.title == "2 alerts that waited for you"
     assert two.paragraphs[0].splitlines() == ["GME +134.8 % (tape why n-1)"] * 2
 
 
 def test_a_long_night_is_cut_openly_and_fits_a_message() -> None:
     held = [Held(an_alert(title="x" * 120), Later(("email",), NOON), NOON)] * 30
     message = digest(held)
-    assert message.title == "30 alerts from your quiet hours"
+    assert message.title == "30 alerts that waited for you"
     assert message.paragraphs[0].splitlines()[-1] == "… and 10 more in your inbox"
     assert len(message.body("n-" + "0" * 20)) < 4000
 
