@@ -55,6 +55,9 @@ class DailyBarClosedV1(Event, source=SOURCE, detail_type="DailyBarClosed.v1", ab
         default=None, max_digits=12, description="against previous_close, two places", examples=["4.20"]
     )
     provider: Provider
+    feed: Name | None = Field(
+        default=None, description="which of the provider's feeds", examples=["iex", "sip"]
+    )
 
 
 class QuoteCorrectedV1(Event, source=SOURCE, detail_type="QuoteCorrected.v1", about=("ticker", "as_of")):

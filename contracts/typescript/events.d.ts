@@ -507,6 +507,8 @@ export interface DailyBarClosedV1Data {
   change_pct?: DecimalText | null;
   /** who said so */
   provider: string;
+  /** which of the provider's feeds */
+  feed?: string | null;
 }
 
 /**

@@ -1,27 +1,24 @@
-"""What providers answer about prices, which answers are believed, and who is asked next."""
+"""What providers are asked and answer about prices, and which answers are believed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 
 from services.market_data.hours import last_closed_session, new_york_day
 
-Reason = Literal["rate_limited", "unreachable", "closed", "delisted", "no_data"]
-"""Why there is no price."""
+Reason = Literal["rate_limited", "unreachable", "not_yet", "closed", "delisted", "no_data", "no_credentials"]
+"""Why there is no price. `delisted`: the provider knows no such ticker (any more). `not_yet`: our own budget
+of requests is used up, or another worker is asking. `no_credentials`: none are kept, or they are refused."""
+
+PASSING: frozenset[Reason] = frozenset({"rate_limited", "unreachable", "not_yet"})
+"""What may be otherwise in minutes; says nothing about the ticker."""
 
 LATENESS = timedelta(minutes=15)
 """A tick may be handled this long after it was due before live prices count as taken for another tick."""
 
-# Which reason is told when no provider had an answer: a ticker unknown to one may well live on where another
-# would not let us look, so what says least about the ticker comes first.
-_TELLING: tuple[Reason, ...] = ("rate_limited", "unreachable", "closed", "delisted", "no_data")
-_RESTS_AFTER: tuple[Reason, ...] = ("rate_limited", "unreachable")
-
 _HIGHEST_PRICE, _HIGHEST_VOLUME = 10_000_000, 10**12  # over ten times the dearest share and the busiest day
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +46,37 @@ class Bar:
     adjusted_close: Decimal
     volume: int
     provider: str
+    feed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """There is no answer, and why. Never a price of zero."""
+    """There is no answer, why, and where known how long to leave it. Never a price of zero."""
 
     reason: Reason
     detail: str
+    rest: timedelta | None = None
+
+
+Quotes = Mapping[str, Quote | Unavailable]
+Histories = Mapping[str, list[Bar] | Unavailable]
+Patience = Callable[[], timedelta]
+"""How long the worker may still wait for its turn."""
 
 
 class Provider(Protocol):
+    """A ticker that is not in an answer is one the provider says nothing about."""
+
     @property
     def name(self) -> str: ...
 
-    def quote(self, ticker: str, at: datetime) -> Quote | Unavailable:
-        """The newest price known at *at*."""
+    def quotes(self, tickers: Sequence[str], at: datetime, patience: Patience) -> Quotes:
+        """The newest prices known at *at*."""
         ...
 
-    def bars(self, ticker: str, first_session: date, last_session: date) -> list[Bar] | Unavailable:
+    def bars(
+        self, tickers: Sequence[str], first_session: date, last_session: date, patience: Patience
+    ) -> Histories:
         """What there is between two sessions, both included, in any order."""
         ...
 
@@ -76,67 +85,6 @@ class Note(Protocol):
     """Writes a line to the log: a dotted name, and its fields as *extra*."""
 
     def __call__(self, what: str, /, *, extra: Mapping[str, object]) -> None: ...
-
-
-class Panel:
-    """Providers in the order they are asked, for the length of one tick.
-
-    One that limits us or cannot be reached is left in peace until the next tick: asking on for every further
-    ticker prolongs a ban, or waits out a time-out each.
-    """
-
-    def __init__(self, providers: Sequence[Provider]) -> None:
-        self._providers = providers
-        self._resting: dict[str, Unavailable] = {}
-
-    def quote(self, ticker: str, at: datetime) -> Quote | Unavailable:
-        return _first(self._quotes(self._providers, ticker, at))
-
-    def second_quote(self, ticker: str, at: datetime, *, besides: str) -> Quote | Unavailable:
-        """What another provider than *besides* says."""
-        others = [provider for provider in self._providers if provider.name != besides]
-        return _first(self._quotes(others, ticker, at))
-
-    def bars(self, ticker: str, first_session: date, last_session: date) -> list[Bar] | Unavailable:
-        return _first(
-            self._ask(provider, lambda p: p.bars(ticker, first_session, last_session) or _none_between(p))
-            for provider in self._providers
-        )
-
-    def _quotes(
-        self, providers: Sequence[Provider], ticker: str, at: datetime
-    ) -> Iterator[Quote | Unavailable]:
-        for provider in providers:
-            answer = self._ask(provider, lambda p: p.quote(ticker, at))
-            if isinstance(answer, Quote) and (fault := quote_fault(answer, at)):
-                yield Unavailable("no_data", f"{provider.name}: {fault}")
-            else:
-                yield answer
-
-    def _ask(self, provider: Provider, ask: Callable[[Provider], T | Unavailable]) -> T | Unavailable:
-        if resting := self._resting.get(provider.name):
-            return resting
-        answer = ask(provider)
-        if isinstance(answer, Unavailable) and answer.reason in _RESTS_AFTER:
-            self._resting[provider.name] = answer
-        return answer
-
-
-def _none_between(provider: Provider) -> Unavailable:
-    return Unavailable("no_data", f"{provider.name} has no bars for these sessions")
-
-
-def _first(answers: Iterator[T | Unavailable]) -> T | Unavailable:
-    """The first real answer, else the most telling refusal with what everyone said."""
-    misses: list[Unavailable] = []
-    for answer in answers:
-        if not isinstance(answer, Unavailable):
-            return answer
-        misses.append(answer)
-    if not misses:
-        return Unavailable("no_data", "no provider to ask")
-    reason = min((miss.reason for miss in misses), key=_TELLING.index)
-    return Unavailable(reason, "; ".join(miss.detail for miss in misses))
 
 
 def quote_fault(quote: Quote, at: datetime) -> str | None:

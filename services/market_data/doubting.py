@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from contracts.events.market_data import PriceUpdatedV1
-from services.market_data.asking import Quote, Unavailable
+from services.market_data.asking import Bar, Quote, Unavailable
 
 LARGE_MOVE = Decimal(10)
 """Per cent from the previous close; from here on a single look is not believed."""
@@ -18,6 +18,9 @@ half, so that a price that fell back to where it came from never confirms the sp
 
 SPLITS = (1.5, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100)
 """Shares one share becomes, or that become one. Smaller ones look like any bad day."""
+
+QUIET_TIMES = 3
+"""Dollars traded up to this many times the day before's: nothing happened that day."""
 
 SPLIT_LIKENESS = 0.1
 """A day moves too: what stands within this share of a split's factor looks like that split."""
@@ -59,6 +62,18 @@ def looks_split(before: Decimal, after: Decimal) -> bool:
     """Whether the step from one price to the next is about what a split, or a reverse split, makes of it."""
     step = max(before, after) / min(before, after)
     return any(abs(float(step) / factor - 1) <= SPLIT_LIKENESS for factor in SPLITS)
+
+
+def looks_unadjusted(before: Bar, bar: Bar) -> bool:
+    """Whether a bar is on another basis than the one before it: a split nobody adjusted for.
+
+    Open and close are both off by about the same split's factor, and no more money than usual changed hands:
+    a company that really halves overnight is traded many times over.
+    """
+    steps = [max(price, before.close) / min(price, before.close) for price in (bar.open, bar.close)]
+    alike = any(all(abs(float(step) / f - 1) <= SPLIT_LIKENESS for step in steps) for f in SPLITS)
+    traded, usual = bar.close * bar.volume, before.close * before.volume
+    return alike and (bar.open > before.close) == (bar.close > before.close) and traded <= QUIET_TIMES * usual
 
 
 def change_pct(price: Decimal, previous_close: Decimal) -> Decimal:

@@ -3,7 +3,7 @@
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from services.market_data.reporting import Run
+from services.market_data.reporting import Part
 
 NAMESPACE = "tickertape"
 
@@ -14,12 +14,12 @@ class Gauges:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    def collected(self, run: Run) -> None:
-        """A ticker may fail more than once a run: each of its bars can be refused."""
-        self._metrics.add_dimension(name="series", value=run.series)
-        for name, value in (("success_count", run.got), ("failed_count", sum(run.failed.values()))):
+    def collected(self, part: Part) -> None:
+        """Lines of one tick add up to it; what was put off is counted once it is known."""
+        self._metrics.add_dimension(name="series", value=part.series)
+        for name, value in (("success_count", len(part.got)), ("failed_count", len(part.missed))):
             self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
-        self._metrics.add_metric(name="duration_seconds", unit=MetricUnit.Seconds, value=float(run.seconds))
+        self._metrics.add_metric(name="duration_seconds", unit=MetricUnit.Seconds, value=float(part.seconds))
         self._metrics.flush_metrics()
 
     def anomaly(self) -> None:

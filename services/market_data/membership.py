@@ -1,10 +1,14 @@
 """The universe: about the thousand largest US companies, each from the day a list first had it."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+
+from services.market_data.asking import Note
+from services.market_data.hours import new_york_day
 
 MEMBERS = Path(__file__).with_name("members.csv")
 LASTS = timedelta(days=400)
@@ -50,6 +54,25 @@ class Universe:
 def load_universe(path: Path = MEMBERS) -> Universe:
     with path.open(newline="", encoding="utf-8") as lines:
         return Universe(tuple(map(_member, csv.DictReader(lines))))
+
+
+def with_universe(
+    name: str, tracked: Callable[[datetime], list[str]], note: Note
+) -> Callable[[datetime], list[str]]:
+    """What is *tracked*, and the universe of that day in New York where it is asked for by *name*.
+
+    A day no list reaches has no universe, one long after the newest has the newest's; both is noted.
+    """
+    if name == "none":
+        return tracked
+
+    def wanted(at: datetime) -> list[str]:
+        universe, day = load_universe(), new_york_day(at)
+        if not universe.known_from <= day <= universe.known_until:
+            note("universe.out_of_date", extra={"day": str(day), "known_from": str(universe.known_from)})
+        return sorted({*tracked(at), *universe.on(day)})
+
+    return wanted
 
 
 def _member(row: dict[str, str]) -> Member:

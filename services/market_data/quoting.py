@@ -8,28 +8,29 @@ from datetime import date, datetime
 from contracts.events.arrivals import Due
 from contracts.events.envelope import Publish
 from contracts.events.market_data import DailyBarClosedV1, PriceUpdatedV1, QuoteCorrectedV1
-from services.market_data.asking import LATENESS, Note, Panel, Provider, Quote, Unavailable
+from services.market_data.asking import LATENESS, Note, Provider, Quote, Unavailable
+from services.market_data.consulting import Panel
 from services.market_data.correcting import by_its_provider, by_the_bar, by_the_next_look, tell_corrections
 from services.market_data.doubting import change_pct, doubt_about
 from services.market_data.hours import new_york_day, state_at
 from services.market_data.keeping import KeptQuote, Quotes
-from services.market_data.reporting import Record, Run, Stopwatch
-from services.market_data.tracking import BENCHMARK, with_benchmark
+from services.market_data.reporting import Stopwatch
+from services.market_data.sharing import Sharing, patience
+from services.market_data.tracking import BENCHMARK
 
 
 def collect_quotes(
     due: Due,
     publish: Publish,
     *,
-    tracked: Callable[[datetime], list[str]],
+    sharing: Sharing,
     providers: Sequence[Provider],
     quotes: Quotes,
     bar_of: Callable[[str, date], DailyBarClosedV1 | None],
     stopwatch: Stopwatch,
-    records: Sequence[Record],
     note: Note,
 ) -> None:
-    """Asks for every tracked ticker and announces what is new.
+    """Asks for the tickers that are this message's share of a tick, and announces what is new.
 
     Safe to repeat: a tick tells the same again. A tick so late that there are bars of its session has its
     quotes held against them, which is done when bars are kept otherwise: in any order the same is corrected.
@@ -38,15 +39,13 @@ def collect_quotes(
         note("quotes.not_asked", extra={"reason": "closed", "due_at": str(due.due_at)})
         return
     elapsed = stopwatch()
+    tickers = sharing.share(due)
     late = bar_of(BENCHMARK, new_york_day(due.due_at)) is not None
-    tick = _Tick(due.due_at, Panel(providers), quotes, bar_of if late else _no_bar, publish, note)
-    tickers = with_benchmark(tracked(due.due_at))
-    for ticker in tickers:
-        tick.take(ticker)
-    run = Run("quotes", due.due_at, len(tickers), sum(tick.got.values()), dict(tick.failed), elapsed())
-    for record in records:
-        record(run)
-    note("quotes.collected", extra=tick.got + tick.failed)
+    panel = Panel(providers, patience(elapsed))
+    tick = _Tick(due.due_at, panel, quotes, bar_of if late else _no_bar, publish, note)
+    tick.take(tickers)
+    sharing.settle(due, [t for t in tickers if t not in tick.missed], tick.missed, elapsed())
+    note("quotes.collected", extra=tick.got + Counter(miss.reason for miss in tick.missed.values()))
 
 
 @dataclass
@@ -58,34 +57,38 @@ class _Tick:
     publish: Publish
     note: Note
     got: Counter[str] = field(default_factory=Counter)
-    failed: Counter[str] = field(default_factory=Counter)
+    missed: dict[str, Unavailable] = field(default_factory=dict)
 
-    def take(self, ticker: str) -> None:
-        """Announces the ticker's quote, and corrections of those before that it leads to."""
-        recent = self.quotes.recent(ticker, self.at + LATENESS)
-        found = self._look(ticker, recent)
+    def take(self, tickers: Sequence[str]) -> None:
+        """Announces the tickers' quotes, and corrections of those before that they lead to."""
+        recent = {ticker: self.quotes.recent(ticker, self.at + LATENESS) for ticker in tickers}
+        # Those that the first try kept, before it may have died announcing them.
+        kept = {t: one for t, few in recent.items() for one in few if one.due_at == self.at}
+        asked = self.panel.quotes([ticker for ticker in tickers if ticker not in kept], self.at)
+        for ticker in tickers:
+            found = kept.get(ticker) or self._kept(asked[ticker], recent[ticker])
+            self._tell(ticker, found)
+            tell_corrections(self._refuted(found, recent[ticker]), recent[ticker], self.quotes, self.publish)
+
+    def _tell(self, ticker: str, found: KeptQuote | Quote | Unavailable) -> None:
         if isinstance(found, Unavailable):
             extra = {"ticker": ticker, "reason": found.reason, "detail": found.detail}
             self.note("quote.missed", extra=extra)
-            self.failed[found.reason] += 1
+            self.missed[ticker] = found
         elif isinstance(found, KeptQuote):
             self.publish(found.told)
             self.got["announced"] += 1
         else:
             self.got["unchanged"] += 1
-        tell_corrections(self._refuted(found, recent), recent, self.quotes, self.publish)
 
-    def _look(self, ticker: str, recent: Sequence[KeptQuote]) -> KeptQuote | Quote | Unavailable:
-        """The quote this tick has to tell, why there is none, or what was known already."""
-        for kept in recent:
-            if kept.due_at == self.at:  # the first try kept it, and may have died before announcing it
-                return kept
-        quote = self.panel.quote(ticker, self.at)
-        if isinstance(quote, Unavailable):
-            return quote
-        earlier = _before(quote.as_of, recent)
-        taken = KeptQuote(_told(quote, self._doubt(quote, earlier)), self.at)
-        return taken if self.quotes.keep(taken) else quote
+    def _kept(
+        self, answer: Quote | Unavailable, recent: Sequence[KeptQuote]
+    ) -> KeptQuote | Quote | Unavailable:
+        """The quote as it is kept and to be told; as it was answered where it is known already."""
+        if isinstance(answer, Unavailable):
+            return answer
+        taken = KeptQuote(_told(answer, self._doubt(answer, _before(answer.as_of, recent))), self.at)
+        return taken if self.quotes.keep(taken) else answer
 
     def _doubt(self, quote: Quote, earlier: PriceUpdatedV1 | None) -> str | None:
         return doubt_about(

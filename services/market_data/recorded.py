@@ -1,12 +1,12 @@
 """Recorded bars as a provider: a day of the past is quoted as it would have been then."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Protocol
 
-from services.market_data.asking import Bar, Quote, Unavailable, dollars
+from services.market_data.asking import Bar, Patience, Quote, Unavailable, dollars
 from services.market_data.hours import new_york_day, sessions_back, state_at
 
 NAME = "recorded"
@@ -29,6 +29,11 @@ class RecordedBars:
         self._version: str | None = None
         self._looked_for: object = None
 
+    def quotes(
+        self, tickers: Sequence[str], at: datetime, patience: Patience
+    ) -> dict[str, Quote | Unavailable]:
+        return {ticker: self.quote(ticker, at) for ticker in tickers}
+
     def quote(self, ticker: str, at: datetime) -> Quote | Unavailable:
         """During a session its open is all that is known, after it the close, before it the close before."""
         if state_at(at) == "closed":
@@ -44,7 +49,12 @@ class RecordedBars:
         price, as_of = (bar.close, today.close) if over else (bar.open, today.open)
         return Quote(ticker, price, last.close, as_of, NAME)
 
-    def bars(self, ticker: str, first_session: date, last_session: date) -> list[Bar] | Unavailable:
+    def bars(
+        self, tickers: Sequence[str], first_session: date, last_session: date, patience: Patience
+    ) -> dict[str, list[Bar] | Unavailable]:
+        return {ticker: self._between(ticker, first_session, last_session) for ticker in tickers}
+
+    def _between(self, ticker: str, first_session: date, last_session: date) -> list[Bar]:
         found = self._of(ticker, last_session)
         return [bar for day, bar in sorted(found.items()) if first_session <= day <= last_session]
 

@@ -10,15 +10,26 @@ Stopwatch = Callable[[], Callable[[], Decimal]]
 
 
 @dataclass(frozen=True)
+class Part:
+    """What one message of a tick brought: tickers that were got, and those that were not, with why."""
+
+    series: str
+    due_at: datetime
+    got: tuple[str, ...]
+    missed: Mapping[str, str]
+    seconds: Decimal
+
+
+@dataclass(frozen=True)
 class Run:
-    """One tick's collection: how many tickers were asked for and got, and what failed, by reason."""
+    """A whole tick's collection so far: how many tickers were asked for and got, which were missed."""
 
     series: str
     due_at: datetime
     asked: int
     got: int
-    failed: Mapping[str, int]
-    seconds: Decimal
+    missed: Mapping[str, str]
 
-
-Record = Callable[[Run], None]
+    @property
+    def finished(self) -> bool:
+        return self.got + len(self.missed) >= self.asked

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
 from contracts.events.market_data import CollectionAnomalyDetectedV1
-from services.market_data.reporting import Run
+from services.market_data.reporting import Part, Run
 from services.market_data.stamps import moment, stamp
 from services.market_data.watching import KeptAnomaly
 
@@ -23,9 +22,28 @@ class RunsTable:
     def __init__(self, table: "Table") -> None:
         self._table = table
 
-    def keep(self, run: Run) -> None:
-        """A tick's first finished run stays; a repeat changes nothing."""
-        self._keep_first(_run_item(run))
+    def begin(self, series: str, due_at: datetime, asked: int) -> None:
+        """How many tickers the tick is for: the first time it is told stands."""
+        self._table.update_item(
+            Key=_key(series, due_at),
+            UpdateExpression="SET asked = if_not_exists(asked, :asked), due_at = :due_at",
+            ExpressionAttributeValues={":asked": asked, ":due_at": stamp(due_at)},
+        )
+
+    def add(self, part: Part) -> Run:
+        """Gives all that is known of the run with it. Names are kept as sets: a repeat changes nothing."""
+        missed = {f"{ticker} {reason}" for ticker, reason in part.missed.items()}
+        names = {"got": set(part.got), "missed": missed}
+        added = {name: some for name, some in names.items() if some}
+        adding = " ADD " + ", ".join(f"{name} :{name}" for name in added) if added else ""
+        values: Any = {f":{name}": some for name, some in added.items()} | {":due_at": stamp(part.due_at)}
+        answer: Any = self._table.update_item(
+            Key=_key(part.series, part.due_at),
+            UpdateExpression="SET due_at = :due_at" + adding,
+            ExpressionAttributeValues=values,
+            ReturnValues="ALL_NEW",
+        )
+        return _run(answer["Attributes"])
 
     def between(self, series: str, first: datetime, last: datetime) -> list[Run]:
         """Those due from *first* to *last*, both included, oldest first."""
@@ -37,7 +55,7 @@ class RunsTable:
         wanted = Key("pk").eq(_series(series)) & Key("sk").between("DUE#", _due(until))
         query: Any = {
             "KeyConditionExpression": wanted,
-            "FilterExpression": Attr("got").gt(0),
+            "FilterExpression": Attr("got").exists(),
             "ScanIndexForward": False,
             "ConsistentRead": True,
         }
@@ -82,24 +100,17 @@ def _due(at: datetime) -> str:
     return f"DUE#{stamp(at)}"
 
 
-def _run_item(run: Run) -> Item:
-    return {
-        "pk": _series(run.series),
-        "sk": _due(run.due_at),
-        "due_at": stamp(run.due_at),
-        "asked": run.asked,
-        "got": run.got,
-        "failed": dict(run.failed),
-        "seconds": run.seconds,
-    }
+def _key(series: str, due_at: datetime) -> dict[str, str]:
+    return {"pk": _series(series), "sk": _due(due_at)}
 
 
 def _run(item: Mapping[str, Any]) -> Run:
+    got = item.get("got", set())
+    missed = dict(said.split() for said in sorted(item.get("missed", ())))
     return Run(
         series=str(item["pk"]).partition("#")[2],
         due_at=moment(item["due_at"]),
-        asked=int(item["asked"]),
-        got=int(item["got"]),
-        failed={reason: int(count) for reason, count in item["failed"].items()},
-        seconds=Decimal(item["seconds"]),
+        asked=int(item.get("asked", len(got) + len(missed))),
+        got=len(got),
+        missed={ticker: reason for ticker, reason in missed.items() if ticker not in got},
     )

@@ -7,13 +7,20 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Settings:
+    """*provider_secret* may be empty: then nobody has credentials."""
+
     bus_name: str
     watched_table: str
     quotes_table: str
     bars_table: str
     runs_table: str
     bucket: str
+    askings_table: str
     providers: tuple[str, ...]
+    requests_per_minute: dict[str, float]
+    alpaca_feed: str
+    provider_secret: str
+    universe: str
     history_sessions: int
     drawdown_method: str
 
@@ -27,7 +34,19 @@ class Settings:
             bars_table=environ["BARS_TABLE"],
             runs_table=environ["RUNS_TABLE"],
             bucket=environ["BUCKET"],
+            askings_table=environ["ASKINGS_TABLE"],
             providers=tuple(name.strip() for name in environ["PROVIDERS"].split(",")),
+            requests_per_minute=_paces(environ["REQUESTS_PER_MINUTE"]),
+            alpaca_feed=environ["ALPACA_FEED"],
+            provider_secret=environ["PROVIDER_SECRET"],
+            universe=environ["UNIVERSE"],
             history_sessions=int(environ["HISTORY_SESSIONS"]),
             drawdown_method=environ["DRAWDOWN_METHOD"],
         )
+
+
+def _paces(given: str) -> dict[str, float]:
+    """`yahoo=60,alpaca=200`."""
+    return {
+        name.strip(): float(number) for name, _, number in (one.partition("=") for one in given.split(","))
+    }

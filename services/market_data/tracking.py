@@ -1,5 +1,6 @@
 """Which tickers are priced: those somebody watches or follows, and for a while those talked about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -18,6 +19,9 @@ BENCHMARK = "SPY"
 """Priced whether anybody asks or not: moves are told beside the market's."""
 
 TALKED_ABOUT_FOR = timedelta(days=7)
+
+DISCUSSED = 50
+"""So many tickers nobody wants are quoted all the same; bars are kept of all that are talked about."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ class Watched(Protocol):
         """Drops what the user said until then."""
         ...
 
-    def hear_talk(self, ticker: str, until: datetime) -> None:
-        """Tracks the ticker until then, or longer where that was known already."""
+    def hear_talk(self, ticker: str, heard_at: datetime, mentions: int, until: datetime) -> None:
+        """Tracks the ticker until then, or longer where that was known; of mentions the newest hold."""
         ...
 
 
@@ -71,7 +75,12 @@ def forget_user(event: UserDeletedV1, publish: Publish, *, watched: Watched) -> 
 
 def track_talk(event: TickerSentimentShiftedV1, publish: Publish, *, watched: Watched) -> None:
     """A ticker whose mood or mentions moved is priced for a week, followed or not."""
-    watched.hear_talk(event.ticker, event.window_end + TALKED_ABOUT_FOR)
+    watched.hear_talk(event.ticker, event.window_end, event.mentions, event.window_end + TALKED_ABOUT_FOR)
+
+
+def most_discussed(mentions: Mapping[str, int]) -> list[str]:
+    """The tickers to quote, by their mentions when last told."""
+    return sorted(mentions, key=lambda ticker: (-mentions[ticker], ticker))[:DISCUSSED]
 
 
 def with_benchmark(tickers: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from boto3.dynamodb.conditions import ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from services.market_data.stamps import moment, stamp
-from services.market_data.tracking import Interest
+from services.market_data.tracking import Interest, most_discussed
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -33,8 +33,19 @@ class WatchedTable:
 
     def tracked(self, at: datetime) -> list[str]:
         """Tickers somebody wants, or that are talked about until *at* or longer."""
+        wanted, talked = self._listed(at)
+        return sorted({*wanted, *talked})
+
+    def quoted(self, at: datetime) -> list[str]:
+        """Tickers somebody wants, and the most discussed of the others."""
+        wanted, talked = self._listed(at)
+        return sorted({*wanted, *most_discussed(talked)})
+
+    def _listed(self, at: datetime) -> tuple[list[str], dict[str, int]]:
         listed = self._all(Key("pk").eq("TRACKED"))
-        return [i["sk"] for i in listed if i["watchers"] > 0 or i.get("talked_until", "") >= stamp(at)]
+        wanted = [i["sk"] for i in listed if i["watchers"] > 0]
+        talked = [i for i in listed if i["watchers"] <= 0 and i.get("talked_until", "") >= stamp(at)]
+        return wanted, {i["sk"]: int(i.get("mentions", 0)) for i in talked}
 
     def express(self, interest: Interest) -> None:
         """Keeps it, unless the user has said something newer or left since.
@@ -67,10 +78,17 @@ class WatchedTable:
                 self._transact(self._dropped(item))
         raise ChangedMeanwhile("a user's tickers")
 
-    def hear_talk(self, ticker: str, until: datetime) -> None:
-        """Tracks the ticker until then, or longer where that was known already."""
+    def hear_talk(self, ticker: str, heard_at: datetime, mentions: int, until: datetime) -> None:
+        """Tracks the ticker until then, or longer where that was known; of mentions the newest hold."""
         self._table.update_item(**_counted(ticker, 0))
         self._put_off(_tracked_key(ticker), "talked_until", until)
+        self._update_if(
+            Key=_tracked_key(ticker),
+            UpdateExpression="SET talked_at = :at, mentions = :mentions",
+            ConditionExpression="attribute_not_exists(talked_at) OR talked_at < :at "
+            "OR (talked_at = :at AND mentions < :mentions)",
+            ExpressionAttributeValues={":at": stamp(heard_at), ":mentions": mentions},
+        )
 
     def _expressed(self, interest: Interest, known: Item | None) -> list[Any]:
         name, said_at = self._table.name, stamp(interest.said_at)
@@ -108,14 +126,18 @@ class WatchedTable:
 
     def _put_off(self, key: dict[str, str], field: str, at: datetime) -> None:
         """Sets *field* to *at*, unless it is later already."""
+        self._update_if(
+            Key=key,
+            UpdateExpression="SET #field = :at",
+            ConditionExpression="attribute_not_exists(#field) OR #field < :at",
+            ExpressionAttributeNames={"#field": field},
+            ExpressionAttributeValues={":at": stamp(at)},
+        )
+
+    def _update_if(self, **update: Any) -> None:
+        """Nothing happens where the condition does not hold."""
         try:
-            self._table.update_item(
-                Key=key,
-                UpdateExpression="SET #field = :at",
-                ConditionExpression="attribute_not_exists(#field) OR #field < :at",
-                ExpressionAttributeNames={"#field": field},
-                ExpressionAttributeValues={":at": stamp(at)},
-            )
+            self._table.update_item(**update)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise

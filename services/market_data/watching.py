@@ -1,6 +1,6 @@
 """Whether collections bring what such a moment usually brings, while the market is open."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,8 +15,10 @@ from services.market_data.hours import NEW_YORK, last_closed_session, state_at
 from services.market_data.reporting import Run
 from services.market_data.tracking import with_benchmark
 
-PATIENCE = timedelta(minutes=20)
-"""Quotes are due every 15 minutes and have 2 to be taken."""
+PATIENCE = timedelta(minutes=5)
+"""How long a tick may be without a single success."""
+
+QUOTES_EVERY = timedelta(minutes=15)
 
 WEEKS = 8
 ENOUGH_BEFORE = 6
@@ -54,29 +56,38 @@ def watch_collection(
     publish: Publish,
     *,
     runs: Runs,
-    tracked: Callable[[datetime], list[str]],
+    wanted: Mapping[str, Callable[[datetime], Sequence[str]]],
     alarm: Callable[[], None],
     note: Note,
 ) -> None:
     """Announces a series that fell silent, once an outage, and a run of unusual size, once.
 
-    Quotes are silent after 20 minutes without one that could be had, bars when the last session's are not
-    there. Outside the regular session nothing is looked at. Safe to repeat: a tick tells the same again.
+    Quotes are silent when 5 minutes after a tick was due none could be had, bars when the last session's are
+    not there. Outside the regular session nothing is looked at. Safe to repeat: a tick tells the same again.
     """
     at = due.due_at
     if state_at(at) != "regular":
         note("collections.not_watched", extra={"reason": "closed", "due_at": str(at)})
         return
-    for series, begin in (("quotes", at - PATIENCE), ("bars", last_closed_session(at).close)):
+    for series, begin in (("quotes", last_tick(at)), ("bars", last_closed_session(at).close)):
         recent = runs.between(series, begin, at)
+        complete = [run for run in recent if run.finished]
         if any(run.got for run in recent):
-            key, found = _unusual(recent[-1], runs)
+            if not complete:
+                continue
+            key, found = _unusual(complete[-1], runs)
         else:
-            key, found = _silent(series, at, runs, len(with_benchmark(tracked(at))))
+            key, found = _silent(series, at, runs, len(with_benchmark(list(wanted[series](at)))))
         if found and (standing := runs.keep_anomaly(key, KeptAnomaly(found, at))).due_at == at:
             publish(standing.told)
             alarm()
             note("collection.anomalous", extra={"series": series, "reason": found.why})
+
+
+def last_tick(at: datetime) -> datetime:
+    """When the newest tick of quotes was due that should have brought something by *at*."""
+    should = at - PATIENCE
+    return should - (should - should.replace(minute=0, second=0, microsecond=0)) % QUOTES_EVERY
 
 
 def _silent(series: str, at: datetime, runs: Runs, expected: int) -> tuple[str, CollectionAnomalyDetectedV1]:

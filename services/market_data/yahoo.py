@@ -1,37 +1,67 @@
 """Yahoo Finance, through yfinance. Costly to import: only where the settings name it."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from json import JSONDecodeError
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
+from typing import Any, TypeGuard
 
 import yfinance
+from curl_cffi.requests import Session
 from yfinance import cache
 from yfinance.exceptions import YFPricesMissingError, YFRateLimitError
 
-from services.market_data.asking import Bar, Quote, Reason, Unavailable, dollars
+from services.market_data.asking import PASSING, Bar, Quote, Reason, Unavailable, dollars
 from services.market_data.hours import NEW_YORK, new_york_day, sessions_back
 
 NAME = "yahoo"
 TIMEOUT_S = 5
 
 
-class Yahoo:
-    """Asks one ticker at a time by `Ticker.history`: `yfinance.download` hides that it was rate limited.
+class Attentive(Session):  # type: ignore[type-arg]
+    """Remembers how long the last answer asked to be left alone: yfinance tells only that it was refused."""
 
-    *session* is a curl_cffi session; None lets yfinance make its own.
-    """
+    retry_after: str | None = None
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().request(*args, **kwargs)
+        self.retry_after = response.headers.get("Retry-After")
+        return response
+
+
+class Yahoo:
+    """Asks one ticker at a time by `Ticker.history`: `yfinance.download` hides that it was rate limited."""
 
     name = NAME
+    quotes_at_once = 1
 
-    def __init__(self, session: Any = None) -> None:
-        self._session = session
+    def __init__(self, session: Attentive, timeout_s: float = TIMEOUT_S) -> None:
+        self._session, self._timeout_s = session, timeout_s
         yfinance.set_tz_cache_location(str(Path(gettempdir(), "yfinance")))
         yfinance.config.debug.hide_exceptions = False
 
-    def quote(self, ticker: str, at: datetime) -> Quote | Unavailable:
-        """The newest trade, whenever asked: refused by the caller where *at* is long past."""
+    def bars_at_once(self, sessions: int) -> int:
+        return 1
+
+    def quotes(self, tickers: Sequence[str], at: datetime) -> dict[str, Quote | Unavailable] | Unavailable:
+        (ticker,) = tickers
+        answer = self._quote(ticker)
+        return answer if _is_of_all(answer) else {ticker: answer}
+
+    def bars(
+        self, tickers: Sequence[str], first: date, last: date
+    ) -> dict[str, list[Bar] | Unavailable] | Unavailable:
+        (ticker,) = tickers
+        after = last + timedelta(days=1)
+        found = self._history(ticker, start=first.isoformat(), end=after.isoformat())
+        if isinstance(found, Unavailable):
+            return found if _is_of_all(found) else {ticker: found}
+        return {ticker: [_bar(ticker, moment.date(), row) for moment, row in found[0].iterrows()]}
+
+    def _quote(self, ticker: str) -> Quote | Unavailable:
+        """The newest trade, whenever asked: refused by the caller where the tick is long past."""
         found = self._history(ticker, period="5d")
         if isinstance(found, Unavailable):
             return found
@@ -46,30 +76,35 @@ class Yahoo:
             return Unavailable("no_data", f"{NAME} has no prices of {ticker} for {before} and {today}")
         return Quote(ticker, closes[today], closes[before], as_of, NAME)
 
-    def bars(self, ticker: str, first_session: date, last_session: date) -> list[Bar] | Unavailable:
-        after = last_session + timedelta(days=1)
-        found = self._history(ticker, start=first_session.isoformat(), end=after.isoformat())
-        if isinstance(found, Unavailable):
-            return found
-        return [_bar(ticker, moment.date(), row) for moment, row in found[0].iterrows()]
-
     def _history(self, ticker: str, **span: str) -> tuple[Any, dict[str, Any]] | Unavailable:
         symbol = ticker.replace(".", "-")
         # Known beforehand, it saves yfinance a request a ticker, and a delisted one a guess.
         cache.get_tz_cache().store(symbol, NEW_YORK.key)
         source = yfinance.Ticker(symbol, session=self._session)
         try:
-            rows = source.history(interval="1d", auto_adjust=False, actions=False, timeout=TIMEOUT_S, **span)
+            rows = source.history(
+                interval="1d", auto_adjust=False, actions=False, timeout=self._timeout_s, **span
+            )
             about = source.history_metadata
         except YFRateLimitError:
-            return Unavailable("rate_limited", f"{NAME} allows no more requests for now")
+            return Unavailable("rate_limited", f"{NAME} allows no more requests for now", self._rest())
         except YFPricesMissingError as error:
             return _missing(error)
         except Exception as error:  # an answer yfinance does not expect ends in whatever pandas makes of it
             return _failed(error)
         if rows.empty:
             return Unavailable("no_data", f"{NAME} has no prices of {ticker}")
+        if (currency := about.get("currency", "USD")) != "USD":
+            return Unavailable("no_data", f"{NAME} tells {ticker} in {currency}, not in US dollars")
         return rows, about
+
+    def _rest(self) -> timedelta | None:
+        asked = self._session.retry_after or ""
+        return timedelta(seconds=int(asked)) if asked.isdecimal() else None
+
+
+def _is_of_all(answer: object) -> TypeGuard[Unavailable]:
+    return isinstance(answer, Unavailable) and answer.reason in PASSING
 
 
 def _missing(error: YFPricesMissingError) -> Unavailable:
@@ -81,10 +116,9 @@ def _missing(error: YFPricesMissingError) -> Unavailable:
 
 def _failed(error: Exception) -> Unavailable:
     # curl_cffi's transport errors are OSErrors, and so is its complaint about a body that is no JSON.
-    reached = isinstance(error, ValueError) or not isinstance(error, OSError)
-    return Unavailable(
-        "no_data" if reached else "unreachable", f"{NAME}: {type(error).__name__}: {str(error)[:200]}"
-    )
+    down = isinstance(error, OSError | JSONDecodeError) or "CURRENTLY DOWN" in str(error)
+    said = f"{NAME}: {type(error).__name__}: {str(error)[:200]}"
+    return Unavailable("unreachable" if down else "no_data", said)
 
 
 def _bar(ticker: str, day: date, row: Any) -> Bar:

@@ -1,6 +1,7 @@
-"""CollectQuotes: every quarter of an hour of trading, each tracked ticker is quoted."""
+"""CollectQuotes: every quarter of an hour of trading, tickers people watch or talk about are quoted."""
 
 from functools import partial
+from random import random
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
@@ -15,26 +16,35 @@ from services.market_data.quotes import QuotesTable
 from services.market_data.quoting import collect_quotes
 from services.market_data.runs import RunsTable
 from services.market_data.settings import Settings
-from services.market_data.sources import RECORDED_BARS, providers_named
+from services.market_data.sharing import Sharing
+from services.market_data.sources import RECORDED_BARS, deployed_providers
 from services.market_data.stopwatch import started
+from services.market_data.ticks import Ticks
 from services.market_data.watched import WatchedTable
 
 settings = Settings.from_env()
 tables = boto3.resource("dynamodb")
 recorded = BucketFile(boto3.client("s3"), settings.bucket, RECORDED_BARS)
-runs = RunsTable(tables.Table(settings.runs_table))
+note = Logger().info
 
 handler = consume(
     {
         Due: partial(
             collect_quotes,
-            tracked=WatchedTable(tables.Table(settings.watched_table)).tracked,
-            providers=providers_named(settings.providers, recorded=recorded),
+            sharing=Sharing(
+                "quotes",
+                wanted=WatchedTable(tables.Table(settings.watched_table)).quoted,
+                again=Ticks(boto3.resource("sqs"), random).again,
+                runs=RunsTable(tables.Table(settings.runs_table)),
+                gauge=Gauges(Metrics(namespace=NAMESPACE)).collected,
+                rounds=8,
+                note=note,
+            ),
+            providers=deployed_providers(settings, tables.Table(settings.askings_table), recorded),
             quotes=QuotesTable(tables.Table(settings.quotes_table)),
             bar_of=BarsTable(tables.Table(settings.bars_table)).told,
             stopwatch=started,
-            records=[runs.keep, Gauges(Metrics(namespace=NAMESPACE)).collected],
-            note=Logger().info,
+            note=note,
         )
     },
     bus=Bus(settings.bus_name, boto3.client("events")),

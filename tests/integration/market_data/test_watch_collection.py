@@ -9,7 +9,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from contracts.events.arrivals import Due
-from services.market_data.reporting import Run
+from services.market_data.reporting import Part
 from services.market_data.runs import RunsTable
 from tests.bench import ROOT, Bench, BusDown
 from tests.builders import NOON
@@ -29,9 +29,14 @@ def after(minutes: int) -> datetime:
 def ready(bench: Bench, *successes: datetime) -> None:
     """The bars of the evening before, and quotes at those moments."""
     runs = RunsTable(bench.table("CollectionRuns"))
-    runs.keep(Run("bars", EVENING_BEFORE, 2, 2, {}, Decimal("1.5")))
-    for at in successes:
-        runs.keep(Run("quotes", at, 2, 2, {}, Decimal("1.5")))
+    for series, at in (("bars", EVENING_BEFORE), *(("quotes", at) for at in successes)):
+        collect(runs, series, at, 2, 2)
+
+
+def collect(runs: RunsTable, series: str, at: datetime, asked: int, got: int) -> None:
+    names = [f"T{n}" for n in range(asked)]
+    runs.begin(series, at, asked)
+    runs.add(Part(series, at, tuple(names[:got]), dict.fromkeys(names[got:], "no_data"), Decimal("1.5")))
 
 
 def anomalies(bench: Bench) -> list[tuple[Any, ...]]:
@@ -58,11 +63,11 @@ def test_an_outage_of_the_provider_is_told_once_and_the_next_one_anew() -> None:
             if minutes % 15 == 0:
                 tick(quotes, after(minutes), provider_up=False)
             tick(watch, after(minutes))
-        assert anomalies(bench) == [("quotes", "2021-01-27T17:25:00Z", "silent")]
+        assert anomalies(bench) == [("quotes", "2021-01-27T17:20:00Z", "silent")]
         tick(quotes, after(60))
         for minutes in range(60, 90, 5):
             tick(watch, after(minutes))
-        assert anomalies(bench)[1:] == [("quotes", "2021-01-27T18:25:00Z", "silent")]
+        assert anomalies(bench)[1:] == [("quotes", "2021-01-27T18:20:00Z", "silent")]
 
 
 def test_a_repeat_announces_the_same_and_keeps_one_record() -> None:
@@ -106,7 +111,7 @@ def test_a_run_of_unusual_size_is_told_with_its_z_score() -> None:
         ready(bench, NOON)
         runs = RunsTable(bench.table("CollectionRuns"))
         for weeks, got in enumerate([40, 41, 40, 39, 40, 40], 1):
-            runs.keep(Run("quotes", NOON - timedelta(weeks=weeks), 42, got, {"no_data": 2}, Decimal(1)))
+            collect(runs, "quotes", NOON - timedelta(weeks=weeks), 42, got)
         bench.deliver(due(after(5)))
         (event,) = bench.announced()
         assert (event.data["why"], event.data["seen"], event.data["expected"]) == ("unusual", 2, "40.00")

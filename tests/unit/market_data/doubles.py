@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from contracts.events.arrivals import Due
 from contracts.events.envelope import announce
 from contracts.events.market_data import DrawdownsRankedV1
-from services.market_data.asking import Bar, Quote, Unavailable
+from services.market_data.asking import Bar, Patience, Quote, Unavailable
 from services.market_data.closing import KeptBar
 from services.market_data.keeping import KeptCorrection, KeptQuote
-from services.market_data.reporting import Run
+from services.market_data.reporting import Part, Run
+from services.market_data.sharing import Sharing
 from services.market_data.watching import KeptAnomaly
 from tests.builders import NOON, Said
 
@@ -55,17 +56,25 @@ def a_day(day: date = date(2021, 1, 27), **changes: Any) -> Bar:
 class Fixed:
     """A provider with set answers; counts what it is asked. A ticker it has no answer for is `no_data`."""
 
-    quotes: Mapping[str, Quote | Unavailable] = field(default_factory=dict)
+    prices: Mapping[str, Quote | Unavailable] = field(default_factory=dict)
     days: Mapping[str, Sequence[Bar] | Unavailable] = field(default_factory=dict)
     name: str = "recorded"
     asked: list[str] = field(default_factory=list)
 
-    def quote(self, ticker: str, at: datetime) -> Quote | Unavailable:
-        self.asked.append(ticker)
-        return self.quotes.get(ticker, Unavailable("no_data", f"{self.name}: unknown"))
+    def quotes(
+        self, tickers: Sequence[str], at: datetime, patience: Patience
+    ) -> dict[str, Quote | Unavailable]:
+        self.asked += tickers
+        unknown = Unavailable("no_data", f"{self.name}: unknown")
+        return {ticker: self.prices.get(ticker, unknown) for ticker in tickers}
 
-    def bars(self, ticker: str, first_session: date, last_session: date) -> list[Bar] | Unavailable:
-        self.asked.append(f"{ticker} {first_session} {last_session}")
+    def bars(
+        self, tickers: Sequence[str], first_session: date, last_session: date, patience: Patience
+    ) -> dict[str, list[Bar] | Unavailable]:
+        self.asked += [f"{ticker} {first_session} {last_session}" for ticker in tickers]
+        return {ticker: self._between(ticker, first_session, last_session) for ticker in tickers}
+
+    def _between(self, ticker: str, first_session: date, last_session: date) -> list[Bar] | Unavailable:
         found = self.days.get(ticker, ())
         if isinstance(found, Unavailable):
             return found
@@ -123,6 +132,30 @@ class Notes:
 
 
 @dataclass
+class Shared:
+    """A tick's sharing with what it sent again, what was measured and how the runs stand."""
+
+    tracked: Sequence[str] = ("GME",)
+    series: str = "quotes"
+    rounds: int = 2
+    sent: list[tuple[Due, timedelta]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    runs: "RunsInMemory" = field(default_factory=lambda: RunsInMemory())
+    notes: Notes = field(default_factory=Notes)
+
+    def out(self) -> Sharing:
+        return Sharing(
+            self.series,
+            wanted=lambda _: self.tracked,
+            again=lambda due, delay: self.sent.append((due, delay)),
+            runs=self.runs,
+            gauge=self.parts.append,
+            rounds=self.rounds,
+            note=self.notes,
+        )
+
+
+@dataclass
 class RankingsInMemory:
     kept: dict[tuple[str, date, datetime], DrawdownsRankedV1] = field(default_factory=dict)
 
@@ -137,23 +170,36 @@ class RankingsInMemory:
 class RunsInMemory:
     """Counts how often it is asked."""
 
-    runs: dict[tuple[str, datetime], Run] = field(default_factory=dict)
+    asked_for: dict[tuple[str, datetime], int] = field(default_factory=dict)
+    got: dict[tuple[str, datetime], set[str]] = field(default_factory=dict)
+    missed: dict[tuple[str, datetime], dict[str, str]] = field(default_factory=dict)
     anomalies: dict[tuple[str, str], KeptAnomaly] = field(default_factory=dict)
     asked: int = 0
 
-    def keep(self, run: Run) -> None:
-        self.runs.setdefault((run.series, run.due_at), run)
+    def begin(self, series: str, due_at: datetime, asked: int) -> None:
+        self.asked_for.setdefault((series, due_at), asked)
+
+    def add(self, part: Part) -> Run:
+        key = (part.series, part.due_at)
+        self.got.setdefault(key, set()).update(part.got)
+        self.missed.setdefault(key, {}).update(part.missed)
+        return self._run(key)
 
     def between(self, series: str, first: datetime, last: datetime) -> list[Run]:
         self.asked += 1
         return [
-            run for (name, at), run in sorted(self.runs.items()) if name == series and first <= at <= last
+            self._run(key) for key in sorted(self.asked_for) if key[0] == series and first <= key[1] <= last
         ]
 
     def last_success(self, series: str, until: datetime) -> datetime | None:
         self.asked += 1
-        found = [at for (name, at), run in self.runs.items() if name == series and at <= until and run.got]
+        found = [at for (name, at), got in self.got.items() if name == series and at <= until and got]
         return max(found, default=None)
+
+    def _run(self, key: tuple[str, datetime]) -> Run:
+        got, missed = self.got.get(key, set()), self.missed.get(key, {})
+        left = {ticker: reason for ticker, reason in missed.items() if ticker not in got}
+        return Run(*key, self.asked_for.get(key, 0), len(got), left)
 
     def keep_anomaly(self, key: str, found: KeptAnomaly) -> KeptAnomaly:
         self.asked += 1

@@ -1,3 +1,4 @@
+import csv
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -8,18 +9,19 @@ from services.market_data.asking import Bar, Provider, Unavailable
 from services.market_data.closing import collect_bars
 from services.market_data.hours import sessions_back
 from services.market_data.keeping import KeptCorrection, KeptQuote
-from services.market_data.reporting import Record, Run
 from tests.builders import NOON, Said, a_correction, a_quote
 from tests.unit.market_data.doubles import (
     BarsInMemory,
     Fixed,
     Notes,
     QuotesInMemory,
+    Shared,
     a_day,
     a_due,
     said_by,
     three_seconds,
 )
+from tests.unit.market_data.test_recorded import TAPE
 
 EVENING = datetime(2021, 1, 27, 23, 0, tzinfo=UTC)
 """Six in the evening in New York."""
@@ -31,6 +33,25 @@ def traded(days: Sequence[date] = DAYS, **changes: Any) -> list[Bar]:
     return [a_day(day, close=Decimal(300 + n), **changes) for n, day in enumerate(days)]
 
 
+def a_bar_of(day: date, *prices: int, volume: int) -> Bar:
+    named = zip(("open", "high", "low", "close"), map(Decimal, prices), strict=True)
+    return a_day(day, **dict(named), volume=volume)
+
+
+def recorded_bars(ticker: str) -> list[Bar]:
+    rows = csv.DictReader(TAPE.read_text(encoding="utf-8").splitlines())
+    prices = ("open", "high", "low", "close", "adjusted_close")
+    return [
+        a_day(
+            date.fromisoformat(row["date"]),
+            **{name: Decimal(row[name]) for name in prices},
+            volume=int(row["volume"]),
+        )
+        for row in rows
+        if row["symbol"] == ticker
+    ]
+
+
 def tick(
     bars: BarsInMemory,
     *providers: Provider,
@@ -38,20 +59,19 @@ def tick(
     tracked: Sequence[str] = ("GME",),
     history: int = 4,
     quotes: QuotesInMemory | None = None,
-    records: Sequence[Record] = (),
+    shared: Shared | None = None,
 ) -> tuple[Said, Notes]:
     due, notes = a_due(at), Notes()
     said = said_by(due)
     collect_bars(
         due,
         said,
-        tracked=lambda _: list(tracked),
+        sharing=(shared or Shared(tracked, "bars")).out(),
         providers=providers,
         bars=bars,
         quotes=quotes or QuotesInMemory(),
         history=history,
         stopwatch=three_seconds,
-        records=records,
         note=notes,
     )
     return said, notes
@@ -99,7 +119,7 @@ def test_the_next_day_brings_only_the_next_bar() -> None:
     provider = Fixed(days={"GME": [*traded(), a_day(thursday)]})
     said, _ = tick(bars, provider, at=EVENING + timedelta(days=1))
     assert [(event.date, event.previous_close) for event in told(said)] == [(thursday, Decimal(303))]
-    assert f"GME {thursday} {thursday}" in provider.asked
+    assert f"GME {DAYS[3]} {thursday}" in provider.asked
 
 
 def test_days_before_the_first_bar_are_not_asked_for_for_ever() -> None:
@@ -134,12 +154,11 @@ def test_before_the_close_the_session_is_not_over_yet() -> None:
     assert [event.date for event in told(said)] == DAYS[:3]
 
 
-def test_a_tick_on_a_holiday_finds_the_session_before_it() -> None:
-    friday = date(2021, 1, 15)
-    said, _ = tick(
-        BarsInMemory(), Fixed(days={"GME": [a_day(friday)]}), at=datetime(2021, 1, 18, 23, tzinfo=UTC)
-    )
-    assert [event.date for event in told(said)] == [friday]
+def test_a_holiday_asks_nobody() -> None:
+    provider, shared = Fixed(days={"GME": traded()}), Shared()
+    said, notes = tick(BarsInMemory(), provider, at=datetime(2021, 1, 18, 23, tzinfo=UTC), shared=shared)
+    assert (said.events, provider.asked, shared.parts) == ([], [], [])
+    assert notes.about("bars.not_asked")[0]["reason"] == "closed"
 
 
 def test_a_bar_that_cannot_be_true_is_left_out_and_noted() -> None:
@@ -220,12 +239,55 @@ def test_a_quote_is_corrected_once_whoever_finds_it_wrong() -> None:
     assert quotes.kept["GME", NOON].correction == standing
 
 
-def test_a_run_counts_the_tickers_that_have_the_newest_bar() -> None:
-    runs: list[Run] = []
+def test_a_run_counts_the_tickers_that_have_the_newest_bar_and_names_the_others() -> None:
+    shared = Shared(["AMC", "GME"], "bars")
     bars = BarsInMemory()
     provider = Fixed(days={"AMC": Unavailable("delisted", "gone"), "GME": traded(), "SPY": traded()[:3]})
     for _ in range(2):
-        tick(bars, provider, tracked=["AMC", "GME"], records=[runs.append])
-    first, again = runs
-    assert (first.series, first.asked, first.got, first.failed) == ("bars", 3, 1, {"delisted": 1})
-    assert again.got == 1
+        tick(bars, provider, shared=shared)
+    first, again = shared.notes.about("bars.complete")
+    assert first == again == {"asked": 3, "got": 1, "missed": {"AMC": "delisted", "SPY": "no_data"}}
+    assert [(part.series, part.got) for part in shared.parts] == [("bars", ("GME",))] * 2
+
+
+def test_a_change_is_told_within_the_prices_of_one_provider() -> None:
+    bars = BarsInMemory()
+    tick(bars, Fixed(days={"GME": traded()[:3]}), at=EVENING - timedelta(days=1))
+    halved = [
+        a_day(day, close=Decimal(150 + n), low=Decimal(140), provider="alpaca", feed="sip")
+        for n, day in enumerate(DAYS)
+    ]
+    said, notes = tick(bars, Fixed(days={"GME": halved}, name="alpaca"))
+    (event,) = told(said)
+    assert (event.provider, event.feed, event.close) == ("alpaca", "sip", Decimal(153))
+    assert event.previous_close == Decimal(152)
+    restated = {"ticker": "GME", "reason": "differs", "detail": "alpaca, 2021-01-26: 152; recorded said 302"}
+    assert notes.about("bar.restated") == [restated]
+
+
+def test_a_split_nobody_adjusted_for_is_no_fall() -> None:
+    apple = [
+        a_bar_of(DAYS[2], 504, 506, 498, 499, volume=46_900_000),
+        a_bar_of(DAYS[3], 127, 131, 126, 129, volume=225_700_000),
+    ]
+    said, notes = tick(BarsInMemory(), Fixed(days={"GME": apple}))
+    assert [event.change_pct for event in told(said)] == [None, None]
+    assert notes.about("bar.doubted")[0]["reason"] == "suspect_split"
+
+
+def test_a_fall_that_everybody_traded_is_one() -> None:
+    trial = [
+        a_bar_of(DAYS[2], 40, 41, 39, 40, volume=500_000),
+        a_bar_of(DAYS[3], 19, 22, 18, 20, volume=30_000_000),
+    ]
+    said, _ = tick(BarsInMemory(), Fixed(days={"GME": trial}))
+    assert [str(event.change_pct) for event in told(said)] == ["None", "-50.00"]
+
+
+def test_the_days_gamestop_moved_are_no_splits() -> None:
+    closes = {"GME": list(recorded_bars("GME"))}
+    said, notes = tick(
+        BarsInMemory(), Fixed(days=closes), at=datetime(2021, 2, 5, 23, tzinfo=UTC), history=20
+    )
+    assert notes.about("bar.doubted") == []
+    assert len(told(said)) == 20

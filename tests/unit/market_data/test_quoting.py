@@ -4,16 +4,18 @@ from decimal import Decimal
 
 import pytest
 
+from contracts.events.arrivals import Due
 from contracts.events.market_data import DailyBarClosedV1, PriceUpdatedV1, QuoteCorrectedV1
 from services.market_data.asking import Provider, Quote, Unavailable
 from services.market_data.doubting import change_pct, doubt_about
 from services.market_data.quoting import collect_quotes
-from services.market_data.reporting import Record, Run
+from services.market_data.reporting import Part
 from tests.builders import NOON, Said, a_bar, a_quote
 from tests.unit.market_data.doubles import (
     Fixed,
     Notes,
     QuotesInMemory,
+    Shared,
     a_due,
     a_price,
     said_by,
@@ -33,20 +35,20 @@ def tick(
     *providers: Provider,
     at: datetime = NOON,
     tracked: Sequence[str] = ("GME",),
+    due: Due | None = None,
     bar: DailyBarClosedV1 | None = None,
-    records: Sequence[Record] = (),
+    shared: Shared | None = None,
 ) -> tuple[Said, Notes]:
-    due, notes = a_due(at), Notes()
+    due, notes = due or a_due(at), Notes()
     said = said_by(due)
     collect_quotes(
         due,
         said,
-        tracked=lambda _: list(tracked),
+        sharing=(shared or Shared(tracked)).out(),
         providers=providers,
         quotes=quotes,
         bar_of=lambda *_: bar,
         stopwatch=three_seconds,
-        records=records,
         note=notes,
     )
     return said, notes
@@ -282,13 +284,53 @@ def test_a_tick_that_comes_after_the_bar_has_its_quote_held_against_it() -> None
 
 
 def test_a_collection_is_recorded_with_what_was_asked_got_and_missed() -> None:
-    runs: list[Run] = []
+    shared = Shared(["AMC", "GME"])
     provider = Fixed({"AMC": Unavailable("delisted", "gone"), "GME": a_price()})
-    tick(QuotesInMemory(), provider, tracked=["AMC", "GME"], records=[runs.append])
-    assert runs == [Run("quotes", NOON, 3, 1, {"delisted": 1, "no_data": 1}, Decimal("3.000"))]
+    tick(QuotesInMemory(), provider, shared=shared)
+    missed = {"AMC": "delisted", "SPY": "no_data"}
+    assert shared.parts == [Part("quotes", NOON, ("GME",), missed, Decimal("3.000"))]
+    assert shared.notes.about("quotes.complete") == [{"asked": 3, "got": 1, "missed": missed}]
 
 
 def test_a_closed_market_makes_no_run() -> None:
-    runs: list[Run] = []
-    tick(QuotesInMemory(), Fixed(), at=datetime(2021, 1, 18, 17, tzinfo=UTC), records=[runs.append])
-    assert runs == []
+    shared = Shared()
+    tick(QuotesInMemory(), Fixed(), at=datetime(2021, 1, 18, 17, tzinfo=UTC), shared=shared)
+    assert (shared.parts, shared.runs.asked_for) == ([], {})
+
+
+def test_tickers_that_may_be_had_in_minutes_are_asked_for_again_alone_and_tell_the_same_ids() -> None:
+    quotes, shared = QuotesInMemory(), Shared(["AMC", "GME"])
+    limited = Unavailable("rate_limited", "slow down", timedelta(minutes=2))
+    amc = a_price(ticker="AMC")
+    tick(quotes, Fixed({"AMC": limited, "GME": a_price(), "SPY": a_price(ticker="SPY")}), shared=shared)
+    ((left, delay),) = shared.sent
+    assert (left.only, left.round, delay) == (("AMC",), 1, timedelta(minutes=2))
+    provider = Fixed({"AMC": amc})
+    then, _ = tick(quotes, provider, shared=shared, due=left)
+    whole, _ = tick(QuotesInMemory(), Fixed({"AMC": amc}), tracked=["AMC"])
+    assert provider.asked == ["AMC"]
+    assert then.envelopes == whole.envelopes
+    assert shared.notes.about("quotes.complete") == [{"asked": 3, "got": 3, "missed": {}}]
+
+
+def test_what_was_put_off_too_often_is_named_as_missed() -> None:
+    shared = Shared(rounds=1)
+    limited = Fixed({"GME": Unavailable("rate_limited", "slow down"), "SPY": a_price(ticker="SPY")})
+    tick(QuotesInMemory(), limited, shared=shared)
+    ((left, _),) = shared.sent
+    tick(QuotesInMemory(), limited, shared=shared, due=left)
+    assert len(shared.sent) == 1
+    complete = {"asked": 2, "got": 1, "missed": {"GME": "rate_limited"}}
+    assert shared.notes.about("quotes.complete") == [complete]
+
+
+def test_a_large_tick_is_shared_out_over_messages_of_their_own() -> None:
+    names = [f"T{n:03}" for n in range(100)]
+    shared = Shared(names)
+    provider = Fixed({name: a_price(ticker=name) for name in names})
+    tick(QuotesInMemory(), provider, shared=shared)
+    parts = [due.only for due, _ in shared.sent]
+    assert provider.asked == sorted(["SPY", *names])[:40]
+    assert [*provider.asked, *(name for part in parts for name in part)] == sorted(["SPY", *names])
+    assert [len(part) for part in parts] == [40, 21]
+    assert not shared.runs.between("quotes", NOON, NOON)[0].finished

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.market_data.asking import Bar, Quote, Unavailable, bar_fault
+from services.market_data.consulting import always
 from services.market_data.hours import session_of, sessions_back
 from services.market_data.recorded import RecordedBars
 
@@ -81,7 +82,7 @@ def test_without_the_session_before_there_is_no_previous_close_and_no_quote() ->
 
 
 def test_bars_are_those_between_the_sessions_asked_for() -> None:
-    answer = RecordedBars(Tape()).bars("GME", date(2021, 1, 26), date(2021, 1, 27))
+    answer = RecordedBars(Tape()).bars(["GME"], date(2021, 1, 26), date(2021, 1, 27), always)["GME"]
     assert isinstance(answer, list)
     assert [(bar.day, bar.volume) for bar in answer] == [
         (date(2021, 1, 26), 178588000),
@@ -111,7 +112,7 @@ def test_a_file_that_is_not_there_yet_is_no_data_until_it_is() -> None:
 @pytest.mark.parametrize("cell", ["", "n/a", "NaN", "0", "1e999999"])
 def test_an_unreadable_cell_spoils_its_own_bar_alone(cell: str) -> None:
     tape = Tape((*GME[:2], f"GME,2021-01-27,354.83,380.00,249.00,{cell},347.51,93396700"))
-    bars = RecordedBars(tape).bars("GME", date(2021, 1, 25), date(2021, 1, 27))
+    bars = RecordedBars(tape).bars(["GME"], date(2021, 1, 25), date(2021, 1, 27), always)["GME"]
     assert isinstance(bars, list)
     assert [bar_fault(bar) is None for bar in bars] == [True, True, False]
 
@@ -121,7 +122,7 @@ def tape_of_the_demo() -> dict[str, list[Bar]]:
         rows = tuple(line.rstrip("\n") for line in file)[1:]
     recorded = RecordedBars(Tape(rows))
     symbols = {row.partition(",")[0] for row in rows}
-    found = {s: recorded.bars(s, date(2019, 1, 1), date(2027, 12, 31)) for s in symbols}
+    found = recorded.bars(sorted(symbols), date(2019, 1, 1), date(2027, 12, 31), always)
     return {symbol: bars for symbol, bars in found.items() if isinstance(bars, list)}
 
 

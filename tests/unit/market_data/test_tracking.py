@@ -26,8 +26,8 @@ class Heard:
     def forget(self, user_id: str, deleted_at: datetime) -> None:
         self.calls.append((user_id, deleted_at))
 
-    def hear_talk(self, ticker: str, until: datetime) -> None:
-        self.calls.append((ticker, until))
+    def hear_talk(self, ticker: str, heard_at: datetime, mentions: int, until: datetime) -> None:
+        self.calls.append((ticker, heard_at, mentions, until))
 
 
 def said() -> Said:
@@ -67,7 +67,7 @@ def test_a_user_who_left_is_forgotten_as_of_then() -> None:
 def test_talk_keeps_a_ticker_priced_for_seven_days() -> None:
     watched = Heard()
     tracking.track_talk(a_shift(), said(), watched=watched)
-    assert watched.calls == [("GME", NOON + timedelta(days=7))]
+    assert watched.calls == [("GME", NOON, a_shift().mentions, NOON + timedelta(days=7))]
 
 
 def test_the_later_word_holds_whenever_it_arrives() -> None:
@@ -88,3 +88,11 @@ def test_of_two_words_at_the_same_instant_the_refusal_holds() -> None:
 
 def test_the_benchmark_is_asked_for_once() -> None:
     assert with_benchmark(["SPY", "GME"]) == with_benchmark(["GME"]) == ["GME", "SPY"]
+
+
+def test_of_what_nobody_wants_the_most_discussed_fifty_are_quoted() -> None:
+    mentions = {f"T{n:02}": n for n in range(60)} | {"AAA": 30}
+    found = tracking.most_discussed(mentions)
+    assert len(found) == 50
+    assert found[:2] == ["T59", "T58"]
+    assert (found.index("AAA"), found.index("T30"), found[-1]) == (29, 30, "T11")

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from contracts.events.market_data import CollectionAnomalyDetectedV1
-from services.market_data.reporting import Run
+from services.market_data.reporting import Part
 from services.market_data.watching import hours_alike, is_unusual, watch_collection, z_score
 from tests.builders import NOON, Said
 from tests.unit.market_data.doubles import Notes, RunsInMemory, a_due, said_by
@@ -13,16 +13,18 @@ EVENING_BEFORE = datetime(2021, 1, 26, 23, 0, tzinfo=UTC)
 FIVE = timedelta(minutes=5)
 
 
-def a_run(at: datetime, got: int = 12, series: str = "quotes") -> Run:
-    return Run(series, at, 12, got, {} if got else {"unreachable": 12}, Decimal(3))
+def collect(runs: RunsInMemory, at: datetime, got: int = 12, series: str = "quotes", asked: int = 12) -> None:
+    names = [f"T{n}" for n in range(max(12, got))]
+    runs.begin(series, at, asked)
+    runs.add(Part(series, at, tuple(names[:got]), dict.fromkeys(names[got:], "unreachable"), Decimal(3)))
 
 
 def collected(*moments: datetime, got: int = 12) -> RunsInMemory:
     """Quotes taken at those moments, and the bars of the evening before."""
     runs = RunsInMemory()
-    runs.keep(a_run(EVENING_BEFORE, series="bars"))
+    collect(runs, EVENING_BEFORE, series="bars")
     for at in moments:
-        runs.keep(a_run(at, got))
+        collect(runs, at, got)
     return runs
 
 
@@ -32,7 +34,7 @@ def tick(runs: RunsInMemory, at: datetime = NOON) -> tuple[Said, list[str]]:
         a_due(at),
         said,
         runs=runs,
-        tracked=lambda _: ["AMC", "GME"],
+        wanted=dict.fromkeys(("quotes", "bars"), lambda _: ["AMC", "GME"]),
         alarm=lambda: alarms.append("rung"),
         note=Notes(),
     )
@@ -48,8 +50,8 @@ def test_while_quotes_come_in_nothing_is_said() -> None:
     assert (said.events, alarms) == ([], [])
 
 
-def test_twenty_minutes_without_a_quote_are_silence() -> None:
-    runs = collected(NOON - timedelta(minutes=20))
+def test_five_minutes_after_a_tick_without_a_quote_are_silence() -> None:
+    runs = collected(NOON - timedelta(minutes=15))
     assert tick(runs)[0].events == []
     said, alarms = tick(runs, NOON + FIVE)
     (event,) = told(said)
@@ -58,10 +60,15 @@ def test_twenty_minutes_without_a_quote_are_silence() -> None:
     assert alarms == ["rung"]
 
 
+def test_a_run_that_is_still_going_on_is_not_counted() -> None:
+    runs = usual(12, 11, 12, 13, 12, 12, so_far=True)
+    assert tick(runs, NOON + FIVE)[0].events == []
+
+
 def test_runs_that_got_nothing_are_silence_too() -> None:
     runs = collected(NOON - timedelta(minutes=30))
-    runs.keep(a_run(NOON - timedelta(minutes=15), got=0))
-    runs.keep(a_run(NOON, got=0))
+    collect(runs, NOON - timedelta(minutes=15), got=0)
+    collect(runs, NOON, got=0)
     assert [event.why for event in told(tick(runs)[0])] == ["silent"]
 
 
@@ -85,7 +92,7 @@ def test_ticks_in_another_order_tell_an_outage_once() -> None:
 def test_a_new_outage_is_told_anew() -> None:
     runs = collected(NOON - timedelta(hours=1))
     tick(runs)
-    runs.keep(a_run(NOON + FIVE))
+    collect(runs, NOON + FIVE)
     assert tick(runs, NOON + 2 * FIVE)[0].events == []
     again, _ = tick(runs, NOON + timedelta(minutes=30))
     assert [event.minute for event in told(again)] == [NOON + timedelta(minutes=30)]
@@ -99,8 +106,8 @@ def test_where_nothing_was_ever_collected_that_is_told_once_a_series() -> None:
 
 def test_bars_are_silent_when_the_last_sessions_are_not_there_by_the_next() -> None:
     runs = collected(NOON)
-    runs.runs.pop(("bars", EVENING_BEFORE))
-    runs.keep(a_run(EVENING_BEFORE - timedelta(days=1), series="bars"))
+    del runs.asked_for["bars", EVENING_BEFORE], runs.got["bars", EVENING_BEFORE]
+    collect(runs, EVENING_BEFORE - timedelta(days=1), series="bars")
     assert [event.series for event in told(tick(runs)[0])] == ["bars"]
 
 
@@ -120,12 +127,12 @@ def test_a_closed_market_is_not_watched(at: datetime) -> None:
     assert (said.events, alarms, runs.asked) == ([], [], 0)
 
 
-def usual(*counts: int) -> RunsInMemory:
-    """Quotes at noon of so many Wednesdays before, and one at five to twelve today, of 3."""
+def usual(*counts: int, so_far: bool = False) -> RunsInMemory:
+    """Quotes at noon of so many Wednesdays before, and of 3 at noon today; *so_far* if others are to come."""
     runs = collected(*())
     for weeks, got in enumerate(counts, 1):
-        runs.keep(a_run(NOON - timedelta(weeks=weeks), got))
-    runs.keep(a_run(NOON, got=3))
+        collect(runs, NOON - timedelta(weeks=weeks), got)
+    collect(runs, NOON, got=3, asked=40 if so_far else 12)
     return runs
 
 
