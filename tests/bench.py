@@ -108,15 +108,25 @@ class Bench:
             self._last = (0, "")
 
     def dump(self) -> str:
-        """All tables of the service as JSON, the same for the same contents."""
+        """All tables of the service as JSON, the same for the same contents; expiry is not content."""
         tables = {
             logical: sorted(
-                _scan(self.table(logical)), key=lambda item: json.dumps(item, sort_keys=True, default=str)
+                ({k: v for k, v in item.items() if k != "expires_at"} for item in _scan(self.table(logical))),
+                key=lambda item: json.dumps(item, sort_keys=True, default=str),
             )
             for logical, resource in self._template["Resources"].items()
             if resource["Type"] == "AWS::DynamoDB::Table"
         }
         return json.dumps(tables, sort_keys=True, default=_plain, indent=1)
+
+    def empty(self) -> None:
+        """Deletes every item of every table: a bench shared by tests begins anew."""
+        for logical, resource in self._template["Resources"].items():
+            if resource["Type"] == "AWS::DynamoDB::Table":
+                table, keys = self.table(logical), resource["Properties"]["KeySchema"]
+                names = [key["AttributeName"] for key in keys]
+                for item in _scan(table):
+                    table.delete_item(Key={name: item[name] for name in names})
 
     def table(self, logical: str) -> Any:
         return boto3.resource("dynamodb").Table(self._names[logical])

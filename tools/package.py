@@ -33,7 +33,8 @@ UNZIPPED_LIMIT = 250 * 1024 * 1024
 _PRUNED_FOLDERS = {"tests", "__pycache__", "include"}
 _PRUNED_SUFFIXES = (".pyi", ".pxd", ".pyx", ".c", ".h", ".hpp", ".cpp", ".a", ".exe", ".md", ".rst")
 _BOTOCORE_DATA = {
-    "bedrock-runtime", "dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs", "ssm", "sts",
+    "bedrock-runtime", "dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs", "ssm",
+    "stepfunctions", "sts",
 }  # fmt: skip
 _CODE_LEFT_OUT = {
     "Dockerfile",

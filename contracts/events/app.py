@@ -174,6 +174,11 @@ class ContactChangedV1(Event, source=SOURCE, detail_type="ContactChanged.v1", ab
         description="what the user does not want to be told",
         examples=[[{"channel": "email", "rule": "mention_surge"}]],
     )
+    mail_cadence: Annotated[str, OpenEnum("daily", "weekly", "both", "never")] | None = Field(
+        default=None,
+        description="which briefings come by mail; daily ones when not told",
+        examples=["weekly"],
+    )
     changed_at: Instant = Field(description="when the user did so, UTC")
 
 

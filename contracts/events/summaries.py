@@ -11,6 +11,7 @@ from contracts.events.envelope import (
     Event,
     Instant,
     Money,
+    Name,
     Part,
     Percent,
     Polarity,
@@ -59,6 +60,26 @@ class TickerDay(Part):
     sources: tuple[PostId, ...] = Field(
         max_length=10, description="the posts with most engagement", examples=[["reddit:t3_l6q0aa"]]
     )
+    written_by: Annotated[str, OpenEnum("template", "model")] | None = Field(
+        default=None, description="who wrote this text; none when not told", examples=["template"]
+    )
+    written_why: str | None = Field(
+        default=None,
+        max_length=200,
+        description="why no language model wrote it; none when one did",
+        examples=["no language model is configured"],
+    )
+    mood_read: Annotated[str, OpenEnum("moon", "bullish", "neutral", "bearish", "doom")] | None = Field(
+        default=None,
+        description="the mood a language model read in the posts; none without one",
+        examples=["bullish"],
+    )
+    cited: tuple[PostId, ...] = Field(
+        default=(),
+        max_length=10,
+        description="the posts a language model relied on",
+        examples=[["reddit:t3_l6q0aa"]],
+    )
 
 
 class DailySummaryPublishedV1(Event, source=SOURCE, detail_type="DailySummaryPublished.v1", about=("date",)):
@@ -94,6 +115,23 @@ class DailySummaryPublishedV1(Event, source=SOURCE, detail_type="DailySummaryPub
         ],
     )
     written_by: Annotated[str, OpenEnum("template", "model")] = Field(description="who wrote the words")
+    model_tokens: int | None = Field(
+        default=None, ge=0, description="tokens a language model read and wrote for it", examples=[0]
+    )
+    model_dollars: Decimal | None = Field(
+        default=None, ge=0, description="what they cost, US dollars", examples=["0.0123"]
+    )
+
+
+class ModelBudgetReachedV1(
+    Event, source=SOURCE, detail_type="ModelBudgetReached.v1", about=("whose", "date")
+):
+    """A day's budget for language models does not hold the next call; until tomorrow there is none."""
+
+    whose: Name = Field(description="whose budget: a caller's, or `all` for everybody's", examples=["all"])
+    date: Day = Field(description="the day the budget is of")
+    tokens_limit: Total = Field(description="tokens it holds a day")
+    dollars_limit: Decimal = Field(ge=0, description="US dollars it holds a day", examples=["5"])
 
 
 class BriefingPreparedV1(
@@ -102,7 +140,7 @@ class BriefingPreparedV1(
     """A user's mail about what they watch is written and lies ready to be sent."""
 
     user_id: UserId
-    cadence: Annotated[str, OpenEnum("daily", "weekly")] = Field(description="how often it comes")
+    cadence: Annotated[str, OpenEnum("daily", "weekly", "preview")] = Field(description="how often it comes")
     date: Day = Field(description="the last day it tells of")
     subject_line: Text = Field(
         max_length=200, description="subject of the mail", examples=["27 January 2021: GME +134.8 %"]
@@ -119,4 +157,7 @@ class BriefingPreparedV1(
         max_length=1024,
         description="where the HTML lies, an s3:// address",
         examples=["s3://bucket/briefings/alice.html"],
+    )
+    variant: Annotated[str, OpenEnum("a", "b")] | None = Field(
+        default=None, description="which of two ways to tell it the reader gets", examples=["a"]
     )

@@ -171,6 +171,8 @@ export interface ContactChangedV1Data {
    * @default []
    */
   mutes?: readonly ContactChangedV1Mute[];
+  /** which briefings come by mail; daily ones when not told */
+  mail_cadence?: "daily" | "weekly" | "both" | "never" | Unheard | null;
   /** when the user did so, UTC */
   changed_at: Instant;
 }
@@ -856,6 +858,17 @@ export interface DailySummaryPublishedV1TickerDay {
   text: string;
   /** the posts with most engagement */
   sources: readonly string[];
+  /** who wrote this text; none when not told */
+  written_by?: "template" | "model" | Unheard | null;
+  /** why no language model wrote it; none when one did */
+  written_why?: string | null;
+  /** the mood a language model read in the posts; none without one */
+  mood_read?: "moon" | "bullish" | "neutral" | "bearish" | "doom" | Unheard | null;
+  /**
+   * the posts a language model relied on
+   * @default []
+   */
+  cited?: readonly string[];
 }
 
 /** The summary of a day: most discussed tickers first. */
@@ -876,6 +889,10 @@ export interface DailySummaryPublishedV1Data {
   tickers: readonly DailySummaryPublishedV1TickerDay[];
   /** who wrote the words */
   written_by: "template" | "model" | Unheard;
+  /** tokens a language model read and wrote for it */
+  model_tokens?: number | null;
+  /** what they cost, US dollars */
+  model_dollars?: DecimalText | null;
 }
 
 /**
@@ -885,12 +902,31 @@ export interface DailySummaryPublishedV1Data {
  */
 export type DailySummaryPublishedV1 = CloudEvent<"DailySummaryPublished.v1", "tickertape.summaries", DailySummaryPublishedV1Data>;
 
+/** A day's budget for language models does not hold the next call; until tomorrow there is none. */
+export interface ModelBudgetReachedV1Data {
+  /** whose budget: a caller's, or `all` for everybody's */
+  whose: string;
+  /** the day the budget is of */
+  date: CalendarDate;
+  /** tokens it holds a day */
+  tokens_limit: number;
+  /** US dollars it holds a day */
+  dollars_limit: DecimalText;
+}
+
+/**
+ * A day's budget for language models does not hold the next call; until tomorrow there is none.
+ *
+ * Announced by tickertape.summaries, about whose/date.
+ */
+export type ModelBudgetReachedV1 = CloudEvent<"ModelBudgetReached.v1", "tickertape.summaries", ModelBudgetReachedV1Data>;
+
 /** A user's mail about what they watch is written and lies ready to be sent. */
 export interface BriefingPreparedV1Data {
   /** the user, as the app knows them */
   user_id: string;
   /** how often it comes */
-  cadence: "daily" | "weekly" | Unheard;
+  cadence: "daily" | "weekly" | "preview" | Unheard;
   /** the last day it tells of */
   date: CalendarDate;
   /** subject of the mail */
@@ -901,6 +937,8 @@ export interface BriefingPreparedV1Data {
   text_part: string;
   /** where the HTML lies, an s3:// address */
   html_part: string;
+  /** which of two ways to tell it the reader gets */
+  variant?: "a" | "b" | Unheard | null;
 }
 
 /**
@@ -937,6 +975,7 @@ export interface EventByType {
   "NotificationHeld.v1": NotificationHeldV1;
   "NotificationFailed.v1": NotificationFailedV1;
   "DailySummaryPublished.v1": DailySummaryPublishedV1;
+  "ModelBudgetReached.v1": ModelBudgetReachedV1;
   "BriefingPrepared.v1": BriefingPreparedV1;
 }
 

@@ -1,9 +1,10 @@
 """Gathers what a day's summary needs, in whatever order it arrives."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
-from contracts.events.envelope import Envelope, Publish
+from contracts.events.envelope import Envelope, Event, Publish
 from contracts.events.ingestion import PostIngestedV1, PostRemovedV1
 from contracts.events.market_data import DailyBarClosedV1
 from contracts.events.sentiment import SentimentScoredV1
@@ -42,6 +43,16 @@ def gather_bar(bar: DailyBarClosedV1, publish: Publish, *, stats: DayStats) -> N
 def forget_post(removed: PostRemovedV1, publish: Publish, *, stats: DayStats) -> None:
     """Forgets a post and its scores for good, also where the removal overtook the post."""
     stats.forget(removed.post_id)
+
+
+def each(*routes: Callable[[Any, Publish], None]) -> Callable[[Event, Publish], None]:
+    """One route that takes all of *routes*, in their order; each may be repeated."""
+
+    def all_of_them(event: Event, publish: Publish) -> None:
+        for route in routes:
+            route(event, publish)
+
+    return all_of_them
 
 
 def version(cause: Envelope) -> str:

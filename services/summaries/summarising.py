@@ -1,6 +1,6 @@
 """Puts a day's summary together, keeps it, and announces it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate, takewhile
@@ -8,20 +8,27 @@ from typing import Protocol
 
 from contracts.events.arrivals import Due
 from contracts.events.envelope import Publish
-from contracts.events.summaries import DailySummaryPublishedV1, TickerDay
-from services.summaries.days import day_before, window
+from contracts.events.summaries import DailySummaryPublishedV1, ModelBudgetReachedV1, TickerDay
+from services.summaries.consulting import EVERYBODY, OVER_BUDGET, Spent
+from services.summaries.days import NEW_YORK, day_before, window
+from services.summaries.drafting import Written, plainly
 from services.summaries.grounding import ungrounded
 from services.summaries.headlines import headline
 from services.summaries.seeing import coverage, thinness
 from services.summaries.tallying import Day, Figures, tally
-from services.summaries.writing import day_text, facts, write
+from services.summaries.writing import day_text, facts
 
 MAX_TICKERS = 100
 MAX_BYTES = 180_000
 """What an announcement may weigh as JSON; the bus takes 200 KiB with its envelope."""
 _BESIDE_TICKERS = 2_000
 
-Write = Callable[[Figures, date], str]
+WriteAll = Callable[[date, Sequence[Figures]], Mapping[str, Written]]
+"""Has the tickers' texts written; a ticker that could not be is missing. Raises WritersGone."""
+
+
+class WritersGone(Exception):
+    """Nobody wrote: the machine that has it done does not answer, or broke down."""
 
 
 class Summaries(Protocol):
@@ -31,25 +38,44 @@ class Summaries(Protocol):
 
 
 def publish_summary(
-    due: Due, publish: Publish, *, read: Callable[[date], Day], summaries: Summaries, min_voices: int
+    due: Due,
+    publish: Publish,
+    *,
+    read: Callable[[date], Day],
+    summaries: Summaries,
+    write_all: WriteAll,
+    min_voices: int,
+    budget: Spent,
 ) -> None:
     """Announces yesterday's summary. A repeat announces what was kept, whatever arrived since."""
     day = day_before(due.due_at)
     kept = summaries.get(day)
     if kept is None:
-        made = summarise(day, read(day), min_voices)
+        made = summarise(day, read(day), min_voices, write_all=write_all)
         # Of two at once the first one stands, and both announce it.
         kept = made if summaries.keep(made) else summaries.get(day)
     assert kept is not None
     publish(kept)
+    if any(told.written_why == OVER_BUDGET for told in kept.tickers):
+        publish(_reached(due, budget))
+
+
+def _reached(due: Due, budget: Spent) -> ModelBudgetReachedV1:
+    return ModelBudgetReachedV1(
+        whose=EVERYBODY,
+        date=due.due_at.astimezone(NEW_YORK).date(),
+        tokens_limit=budget.tokens,
+        dollars_limit=budget.dollars,
+    )
 
 
 def summarise(
-    day: date, seen: Day, min_voices: int, *, write: Write = write, max_bytes: int = MAX_BYTES
+    day: date, seen: Day, min_voices: int, *, write_all: WriteAll, max_bytes: int = MAX_BYTES
 ) -> DailySummaryPublishedV1:
     """The day as an event: at most 100 tickers, and fewer where they would weigh over *max_bytes*."""
     ranked, thin = tally(seen, min_voices), thinness(seen.looks, day)
-    told = _fitting([_ticker_day(figures, day, write, thin) for figures in ranked[:MAX_TICKERS]], max_bytes)
+    written = _written(day, ranked[:MAX_TICKERS], write_all)
+    told = _fitting([_ticker_day(figures, day, written, thin) for figures in ranked[:MAX_TICKERS]], max_bytes)
     start, end = window(day)
     return DailySummaryPublishedV1(
         date=day,
@@ -59,8 +85,20 @@ def summarise(
         coverage=coverage(seen.looks, day),
         headline=_also(headline(day, len(seen.posts), ranked, len(told), min_voices), thin),
         tickers=tuple(told),
-        written_by="template",
+        written_by="model" if any(one.written_by == "model" for one in told) else "template",
+        model_tokens=sum(one.tokens for one in written.values()),
+        model_dollars=sum((one.dollars for one in written.values()), Decimal(0)),
     )
+
+
+def _written(day: date, ranked: Sequence[Figures], write_all: WriteAll) -> dict[str, Written]:
+    """A text for each, paired by ticker; the template's where nobody wrote, saying so."""
+    try:
+        found = write_all(day, ranked) if ranked else {}
+    except WritersGone:
+        found = {}
+    missing = {f.ticker: plainly(f, day, "nobody wrote it") for f in ranked if f.ticker not in found}
+    return {**found, **missing}
 
 
 def _fitting(tickers: Sequence[TickerDay], max_bytes: int) -> Sequence[TickerDay]:
@@ -68,8 +106,8 @@ def _fitting(tickers: Sequence[TickerDay], max_bytes: int) -> Sequence[TickerDay
     return tickers[: sum(1 for _ in takewhile(lambda size: size <= max_bytes - _BESIDE_TICKERS, sizes))]
 
 
-def _ticker_day(figures: Figures, day: date, write: Write, thin: str) -> TickerDay:
-    taken, close = figures.polarities, figures.close
+def _ticker_day(figures: Figures, day: date, texts: Mapping[str, Written], thin: str) -> TickerDay:
+    taken, close, written = figures.polarities, figures.close, texts[figures.ticker]
     return TickerDay(
         ticker=figures.ticker,
         mentions=figures.mentions,
@@ -84,8 +122,12 @@ def _ticker_day(figures: Figures, day: date, write: Write, thin: str) -> TickerD
         mood=figures.mood,
         close=close.price if close else None,
         change_pct=close.change_pct if close else None,
-        text=_also(_grounded(write(figures, day), figures, day), thin),
+        text=_also(_grounded(written.text, figures, day), thin),
         sources=figures.sources,
+        written_by=written.by,
+        written_why=written.why,
+        mood_read=written.mood_read,
+        cited=written.cited,
     )
 
 

@@ -144,7 +144,11 @@ def _by_id(post: SeenPost) -> str:
 
 def engagement(post: SeenPost) -> float:
     """0.7·ln(1 + votes) + 0.3·ln(1 + comments); votes below zero count as none."""
-    return 0.7 * log1p(max(post.votes, 0)) + 0.3 * log1p(post.comments)
+    return loudness(post.votes, post.comments)
+
+
+def loudness(votes: int, comments: int) -> float:
+    return 0.7 * log1p(max(votes, 0)) + 0.3 * log1p(comments)
 
 
 def polarities(scores: Sequence[Decimal]) -> Polarities:

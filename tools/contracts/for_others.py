@@ -3,6 +3,7 @@
 FOR_OTHERS = {
     "BriefingPrepared.v1": "whoever mails the day to those who watch",
     "CollectionAnomalyDetected.v1": "operators, who see when prices stopped coming",
+    "ModelBudgetReached.v1": "operators, who see when language models stopped for the day",
     "NotificationFailed.v1": "apps that show delivery, and whoever mends addresses",
     "NotificationHeld.v1": "apps that show what waits, and why",
     "NotificationSent.v1": "apps that show what was sent",

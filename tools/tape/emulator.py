@@ -162,6 +162,7 @@ def _settings(home: Path, port: int) -> dict[str, str]:
         "TMPDIR": str(home / "tmp"),
         "LAMBDA_WARM_TTL_SECONDS": "60",
         "LAMBDA_ACCOUNT_CONCURRENCY": "48",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # `sync-` before a loopback address is nobody's name
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",
         "TICKERTAPE_RUNTIME_PYTHON": str(ROOT / ".tape" / "python" / "runtime" / "bin" / "python"),

@@ -45,6 +45,9 @@ class StandIn:
     models: list[str] = field(default_factory=list)
     over: Event = field(default_factory=Event)
 
+    def begin_anew(self, *answers: tuple[int, str]) -> None:
+        self.answers, self.asked, self.models = list(answers), [], []
+
     def answer(self, path: str, body: dict[str, Any]) -> tuple[int, str]:
         self.models.append(unquote(path).removeprefix("/model/").removesuffix("/converse"))
         self.asked.append(body)

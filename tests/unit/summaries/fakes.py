@@ -1,5 +1,6 @@
 """In-memory tables for the summaries' use-cases, and figures to begin with."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,9 +10,24 @@ from contracts.events.ingestion import PostIngestedV1
 from contracts.events.market_data import DailyBarClosedV1
 from contracts.events.sentiment import SentimentScoredV1
 from contracts.events.summaries import DailySummaryPublishedV1
+from services.summaries.consulting import Spent
+from services.summaries.drafting import NOT_CONFIGURED, Written, plainly
 from services.summaries.tallying import Close, Day, Figures, Polarities, Score, SeenPost
 
 DAY = date(2021, 1, 27)
+BUDGET = Spent(2_000_000, Decimal(5))
+
+
+def plain_texts(day: date, figures: Sequence[Figures]) -> dict[str, Written]:
+    """Writers without a language model."""
+    return {each.ticker: plainly(each, day, NOT_CONFIGURED) for each in figures}
+
+
+def texts(says: Callable[[Figures], str]) -> Callable[[date, Sequence[Figures]], dict[str, Written]]:
+    """Writers who write what *says* gives."""
+    return lambda day, figures: {
+        each.ticker: Written(ticker=each.ticker, text=says(each), by="model") for each in figures
+    }
 
 
 @dataclass

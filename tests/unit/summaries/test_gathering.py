@@ -15,7 +15,7 @@ from services.summaries.gathering import forget_post, gather_bar, gather_post, g
 from services.summaries.summarising import publish_summary
 from services.summaries.tallying import tally
 from tests.builders import NOON, Said, a_bar, a_post, a_score, enveloped
-from tests.unit.summaries.fakes import DAY, Kept, Stats
+from tests.unit.summaries.fakes import BUDGET, DAY, Kept, Stats, plain_texts
 
 USE_CASES: dict[type[Event], Any] = {
     PostIngestedV1: gather_post,
@@ -32,7 +32,15 @@ def gather(stats: Stats, event: Event, *, at: datetime = NOON, key: str = "") ->
 
 def summary_bytes(stats: Stats, min_voices: int = 1) -> str:
     said = Said(enveloped(MORNING))
-    publish_summary(MORNING, said, read=stats.read, summaries=Kept(), min_voices=min_voices)
+    publish_summary(
+        MORNING,
+        said,
+        read=stats.read,
+        summaries=Kept(),
+        write_all=plain_texts,
+        min_voices=min_voices,
+        budget=BUDGET,
+    )
     return said.events[0].model_dump_json()
 
 

@@ -12,7 +12,7 @@ from services.summaries.seeing import Look, coverage, gather_collection, thinnes
 from services.summaries.summarising import summarise
 from services.summaries.tallying import Day, Score, SeenPost
 from tests.builders import NOON, Said, enveloped
-from tests.unit.summaries.fakes import DAY
+from tests.unit.summaries.fakes import DAY, plain_texts
 
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 EVENING = NOON + 7 * HOUR
@@ -119,8 +119,8 @@ def test_gaps_are_added_up_over_windows() -> None:
 
 def test_a_summary_of_a_thin_day_says_so_in_its_figures_headline_and_texts() -> None:
     posts = [SeenPost("reddit:t3_a", "a", 3, 1, ("GME",), {"GME": Score(Decimal("0.7"), "model")})]
-    whole = summarise(DAY, Day(posts, {}), 1)
-    thin = summarise(DAY, Day(posts, {}, [a_look("0.4")]), 1)
+    whole = summarise(DAY, Day(posts, {}), 1, write_all=plain_texts)
+    thin = summarise(DAY, Day(posts, {}, [a_look("0.4")]), 1, write_all=plain_texts)
     said = "Thinly seen: about 40% of what is usual."
     assert (whole.coverage, thin.coverage) == (None, Decimal("0.400"))
     assert thin.headline == f"{whole.headline} {said}"
@@ -128,5 +128,5 @@ def test_a_summary_of_a_thin_day_says_so_in_its_figures_headline_and_texts() -> 
 
 
 def test_a_day_without_posts_tells_what_is_known_of_it() -> None:
-    summary = summarise(DAY, Day([], {}, [a_look("0")]), 1)
+    summary = summarise(DAY, Day([], {}, [a_look("0")]), 1, write_all=plain_texts)
     assert summary.headline.endswith("is not known. Thinly seen: about 0% of what is usual.")

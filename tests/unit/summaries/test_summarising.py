@@ -1,5 +1,6 @@
 """Putting the day together and announcing it."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -8,11 +9,13 @@ import pytest
 from contracts.bus.publish import MAX_ENTRY_BYTES, detail_text
 from contracts.events.arrivals import Due
 from contracts.events.envelope import announce
-from contracts.events.summaries import DailySummaryPublishedV1
-from services.summaries.summarising import MAX_BYTES, publish_summary, summarise
+from contracts.events.summaries import DailySummaryPublishedV1, ModelBudgetReachedV1
+from services.summaries.consulting import OVER_BUDGET
+from services.summaries.drafting import Written, plainly
+from services.summaries.summarising import MAX_BYTES, WritersGone, publish_summary, summarise
 from services.summaries.tallying import Close, Day, Figures
 from tests.builders import Said, enveloped
-from tests.unit.summaries.fakes import DAY, Kept, a_seen_post
+from tests.unit.summaries.fakes import BUDGET, DAY, Kept, a_seen_post, plain_texts, texts
 
 MORNING = Due(schedule="mornings", due_at=datetime(2021, 1, 28, 13, tzinfo=UTC))
 CLOSES = {"GME": Close(Decimal("347.51"), Decimal("134.84"))}
@@ -28,7 +31,15 @@ def published(
     *, seen: Day, kept: Kept | None = None, due: Due = MORNING, min_voices: int = 10
 ) -> DailySummaryPublishedV1:
     said = Said(enveloped(due))
-    publish_summary(due, said, read=lambda day: seen, summaries=kept or Kept(), min_voices=min_voices)
+    publish_summary(
+        due,
+        said,
+        read=lambda day: seen,
+        summaries=kept or Kept(),
+        write_all=plain_texts,
+        min_voices=min_voices,
+        budget=BUDGET,
+    )
     (event,) = said.events
     assert isinstance(event, DailySummaryPublishedV1)
     return event
@@ -69,7 +80,7 @@ def test_of_two_at_once_the_first_stands_and_both_announce_it() -> None:
     class Overtaken(Kept):
         def get(self, day: date) -> DailySummaryPublishedV1 | None:
             found = super().get(day)
-            self.keep(summarise(day, a_day(posts=11), 10))
+            self.keep(summarise(day, a_day(posts=11), 10, write_all=plain_texts))
             return found
 
     assert published(seen=a_day(posts=12), kept=Overtaken()).posts == 11
@@ -82,12 +93,8 @@ def test_at_most_a_hundred_tickers_are_told_and_the_cut_is_said() -> None:
     assert "Only the 100 most discussed" in summary.headline
 
 
-def long_winded(figures: Figures, day: date) -> str:
-    return "é" * 2_000
-
-
 def test_a_summary_too_heavy_for_the_bus_tells_fewer_tickers_and_says_so() -> None:
-    summary = summarise(DAY, a_day(tickers=100), 10, write=long_winded)
+    summary = summarise(DAY, a_day(tickers=100), 10, write_all=texts(lambda figures: "é" * 2_000))
     assert 30 < len(summary.tickers) < 100
     assert f"Only the {len(summary.tickers)} most discussed" in summary.headline
     assert len(summary.model_dump_json().encode()) <= MAX_BYTES
@@ -100,7 +107,58 @@ def test_a_summary_too_heavy_for_the_bus_tells_fewer_tickers_and_says_so() -> No
     "invention", ["GME will reach $1,000.", "AMC came along.", "It began on 3 May 2020."]
 )
 def test_a_text_that_says_more_than_the_figures_is_withheld(invention: str) -> None:
-    summary = summarise(DAY, a_day(), 10, write=lambda figures, day: invention)
+    summary = summarise(DAY, a_day(), 10, write_all=texts(lambda figures: invention))
     assert summary.tickers[0].text == (
         "The text about GME on 27 January 2021 is withheld: it said more than the figures do."
     )
+
+
+def test_texts_are_paired_by_ticker_and_one_that_is_missing_is_the_templates() -> None:
+    def some(day: date, figures: Sequence[Figures]) -> dict[str, Written]:
+        return dict(reversed(texts(lambda f: f"{f.ticker} was heard.")(day, figures[1:]).items()))
+
+    first, *others = summarise(DAY, a_day(tickers=4), 10, write_all=some).tickers
+    assert (first.written_by, first.written_why) == ("template", "nobody wrote it")
+    assert "27 January 2021" in first.text
+    assert [told.text for told in others] == [f"{told.ticker} was heard." for told in others]
+    assert {told.written_by for told in others} == {"model"}
+
+
+def test_where_the_writers_are_gone_the_template_writes_and_says_so() -> None:
+    def gone(day: date, figures: Sequence[Figures]) -> dict[str, Written]:
+        raise WritersGone("no answer")
+
+    summary = summarise(DAY, a_day(), 10, write_all=gone)
+    assert (summary.written_by, summary.tickers[0].written_why) == ("template", "nobody wrote it")
+
+
+def test_what_the_texts_cost_is_told() -> None:
+    def dear(day: date, figures: Sequence[Figures]) -> dict[str, Written]:
+        paid = {"tokens": 1_000, "dollars": Decimal("0.004")}
+        return {t: w.model_copy(update=paid) for t, w in plain_texts(day, figures).items()}
+
+    summary = summarise(DAY, a_day(tickers=3), 10, write_all=dear)
+    assert (summary.model_tokens, summary.model_dollars) == (3_000, Decimal("0.012"))
+
+
+def test_a_budget_that_was_reached_is_announced_also_by_a_repeat() -> None:
+    def broke(day: date, figures: Sequence[Figures]) -> dict[str, Written]:
+        return {each.ticker: plainly(each, day, OVER_BUDGET) for each in figures}
+
+    kept = Kept()
+    for writers in (broke, plain_texts):
+        said = Said(enveloped(MORNING))
+        publish_summary(
+            MORNING,
+            said,
+            read=lambda day: a_day(),
+            summaries=kept,
+            write_all=writers,
+            min_voices=10,
+            budget=BUDGET,
+        )
+        summary, reached = said.events
+        assert isinstance(summary, DailySummaryPublishedV1)
+        assert summary.tickers[0].written_why == "over budget"
+        assert isinstance(reached, ModelBudgetReachedV1)
+        assert (reached.whose, reached.date, reached.tokens_limit) == ("all", date(2021, 1, 28), 2_000_000)
