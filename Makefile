@@ -2,11 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := .tape/node
+
+# Where `make node` was called; tests skip what is not there.
+export NODE_PATH ?= $(CURDIR)/$(NODE)/node_modules
 
 # Where it is set, each of the suite's many processes would compile what it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-long check bench bench-short lock clean
+.PHONY: demo test test-long check bench bench-short node lock clean
 
 demo: $(VENV)/ready ## A recorded day through every service, on this machine alone
 	$(BIN)/tape demo
@@ -39,6 +43,8 @@ bench-short: $(VENV)/ready ## The same on what the project ships, to see that no
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.drawdown --prices /nonexistent --rounds 3
 	$(BIN)/python -m benchmarks.contracts --rounds 3
 
+node: $(NODE)/ready ## What else reads our contracts: AsyncAPI's own parser and TypeScript, for the tests that skip without
+
 lock: $(VENV)/ready ## Resolve the dependency groups again
 	tools/lock.sh
 
@@ -53,4 +59,10 @@ $(VENV)/ready: tools/locks/dev.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync --quiet --require-hashes tools/locks/dev.txt
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(NODE)/ready: tests/contract/package.json tests/contract/package-lock.json
+	mkdir -p $(NODE)
+	cp tests/contract/package.json tests/contract/package-lock.json $(NODE)
+	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --silent
 	touch $@

@@ -14,7 +14,7 @@ def node_with(package: str) -> str:
     node = shutil.which("node")
     asked = [str(node), "-e", f'require.resolve("{package}")']
     if node is None or subprocess.run(asked, capture_output=True, cwd=ROOT, check=False).returncode:
-        pytest.skip(f"node with {package} is not here (NODE_PATH says where its packages are)")
+        pytest.skip(f"node with {package} is not here (`make node` installs it; NODE_PATH says where)")
     return node
 
 
