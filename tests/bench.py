@@ -163,6 +163,8 @@ class Bench:
     def _resolve(self, value: Any) -> str:
         if isinstance(value, dict) and "Ref" in value:
             return self._names[value["Ref"]]
+        if isinstance(value, dict) and "Fn::If" in value:
+            return self._resolve(value["Fn::If"][2])  # conditions hold for what an operator gives
         if isinstance(value, dict) and "Fn::Sub" in value:
             return _substitute(value["Fn::Sub"], self._names)
         return str(value)

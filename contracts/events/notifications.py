@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.events.app import ChannelKind, RuleKind
+from contracts.events.app import AlertRule, ChannelKind, QuietHours, RuleKind
 from contracts.events.envelope import Event, Instant, Name, Text, Ticker, UserId
+from contracts.events.open_lists import OpenEnum
 
 SOURCE = "tickertape.notifications"
 
@@ -16,6 +17,36 @@ Evidence = Annotated[
 NotificationId = Annotated[Name, Field(description="the message, on whichever channel")]
 Reason = Annotated[Text, Field(max_length=400, examples=["moved 134.84 %, the line was 10 %"])]
 About = Annotated[Ticker | None, Field(description="what it is about; none when about the whole day")]
+
+
+Wish = Annotated[
+    str,
+    OpenEnum("follow", "unfollow", "quiet", "no_mail"),
+    Field(description="what the user wants from now on; no_mail: nothing more by mail"),
+]
+
+
+class PreferenceStatedV1(
+    Event, source=SOURCE, detail_type="PreferenceStated.v1", about=("user_id", "wish", "stated_at")
+):
+    """A user said, on a channel of theirs, what they want; the app, which keeps it, is to make it so."""
+
+    user_id: UserId
+    wish: Wish
+    channel: ChannelKind
+    ticker: Ticker | None = Field(default=None, description="what follow and unfollow are about")
+    rules: tuple[AlertRule, ...] = Field(
+        default=(),
+        max_length=20,
+        description="when to tell the user of the ticker they follow",
+        examples=[[{"kind": "price_move", "threshold": "10"}]],
+    )
+    quiet_hours: QuietHours | None = Field(
+        default=None,
+        description="the hours meant by quiet; none: never quiet",
+        examples=[{"start": "22:00", "end": "07:00"}],
+    )
+    stated_at: Instant = Field(description="when the user said so, UTC")
 
 
 class AlertFiredV1(Event, source=SOURCE, detail_type="AlertFired.v1", about=("notification_id",)):

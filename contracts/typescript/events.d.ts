@@ -711,6 +711,60 @@ export interface PredictionResolvedV1Data {
  */
 export type PredictionResolvedV1 = CloudEvent<"PredictionResolved.v1", "tickertape.prediction", PredictionResolvedV1Data>;
 
+/** When to tell a follower. One kind, one threshold in the kind's own unit. */
+export interface PreferenceStatedV1AlertRule {
+  /** what is watched for */
+  kind: "price_move" | "price_level" | "sentiment_shift" | "mention_surge" | "drawdown" | "direction" | "daily_summary" | Unheard;
+  /**
+   * price_move and drawdown: per cent; price_level: dollars; sentiment_shift: change of mean polarity;
+   * mention_surge: times the usual mentions; direction and daily_summary: not used
+   */
+  threshold?: DecimalText | null;
+  /** how long the rule is silent after it fired; none: for the rest of the New York day (5 … 10080) */
+  cooldown_minutes?: number | null;
+  /**
+   * how far below the line, in the threshold's unit, the figure must have come back before the rule
+   * fires again; none: below it at all
+   */
+  hysteresis?: DecimalText | null;
+}
+
+/** From *start* to *end* in the user's own zone nothing is sent; `22:00`–`07:00` runs over midnight. */
+export interface PreferenceStatedV1QuietHours {
+  /** first quiet minute, in the user's zone */
+  start: string;
+  /** first minute no longer quiet, in the user's zone */
+  end: string;
+}
+
+/** A user said, on a channel of theirs, what they want; the app, which keeps it, is to make it so. */
+export interface PreferenceStatedV1Data {
+  /** the user, as the app knows them */
+  user_id: string;
+  /** what the user wants from now on; no_mail: nothing more by mail */
+  wish: "follow" | "unfollow" | "quiet" | "no_mail" | Unheard;
+  /** way to reach a user */
+  channel: "inbox" | "email" | "slack" | "telegram" | "push" | Unheard;
+  /** what follow and unfollow are about */
+  ticker?: string | null;
+  /**
+   * when to tell the user of the ticker they follow
+   * @default []
+   */
+  rules?: readonly PreferenceStatedV1AlertRule[];
+  /** the hours meant by quiet; none: never quiet */
+  quiet_hours?: PreferenceStatedV1QuietHours | null;
+  /** when the user said so, UTC */
+  stated_at: Instant;
+}
+
+/**
+ * A user said, on a channel of theirs, what they want; the app, which keeps it, is to make it so.
+ *
+ * Announced by tickertape.notifications, about user_id/wish/stated_at.
+ */
+export type PreferenceStatedV1 = CloudEvent<"PreferenceStated.v1", "tickertape.notifications", PreferenceStatedV1Data>;
+
 /** A rule of a user fired; the message is written and goes to these channels. */
 export interface AlertFiredV1Data {
   /** the message, on whichever channel */
@@ -970,6 +1024,7 @@ export interface EventByType {
   "CollectionAnomalyDetected.v1": CollectionAnomalyDetectedV1;
   "DirectionPredicted.v1": DirectionPredictedV1;
   "PredictionResolved.v1": PredictionResolvedV1;
+  "PreferenceStated.v1": PreferenceStatedV1;
   "AlertFired.v1": AlertFiredV1;
   "NotificationSent.v1": NotificationSentV1;
   "NotificationHeld.v1": NotificationHeldV1;

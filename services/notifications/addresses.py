@@ -1,6 +1,5 @@
 """Addresses at which nobody is reached any more, each under a hash of it."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,30 +22,24 @@ class AddressesTable:
     def __init__(self, table: "Table", *, now: Callable[[], datetime]) -> None:
         self._table, self._now = table, now
 
-    def why_dead(self, kind: str, address: str, contact: ContactChangedV1 | None) -> str | None:
+    def why_dead(self, key: str, contact: ContactChangedV1 | None) -> str | None:
         """None where the address may be used: it never died, or its user named it again since."""
-        row: Any = self._table.get_item(Key=_key(kind, address), ConsistentRead=True).get("Item")
+        row: Any = self._table.get_item(Key={"pk": key}, ConsistentRead=True).get("Item")
         if row is None:
             return None
         named_again = contact is not None and sortable(contact.changed_at) > row["at"]
         return None if named_again and not row["for_good"] else str(row["why"])
 
-    def bury(self, kind: str, address: str, why: str) -> None:
+    def bury(self, key: str, why: str) -> None:
         """The first reason stays, but one that holds for good replaces one that does not."""
         for_good = why.startswith(FOR_GOOD)
         told: dict[str, Any] = {"why": why[:200], "for_good": for_good, "at": sortable(self._now())}
         try:
             self._table.put_item(
-                Item={**_key(kind, address), **told},
+                Item={"pk": key, **told},
                 ConditionExpression="attribute_not_exists(pk) OR for_good = :no",
                 ExpressionAttributeValues={":no": False},
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-
-
-def _key(kind: str, address: str) -> dict[str, str]:
-    """Mail boxes are the same in capitals; other addresses are not."""
-    written = address.strip().lower() if kind == "email" else address.strip()
-    return {"pk": f"{kind}#{hashlib.sha256(written.encode()).hexdigest()}"}

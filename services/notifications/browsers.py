@@ -41,7 +41,7 @@ def why_not(endpoint: str) -> str | None:
     """Why nothing may be pushed to *endpoint*; none where it is a push service's."""
     if len(endpoint) > LONGEST:
         return f"is over {LONGEST} characters"
-    if not _ADDRESS.match(endpoint) or ".." in endpoint or "%2f" in endpoint.lower():
+    if not _ADDRESS.fullmatch(endpoint) or ".." in endpoint or "%2f" in endpoint.lower():
         return "is no https address of a push service"
     host = urlsplit(endpoint).hostname or ""
     if host in HOSTS or (host.endswith(FAMILIES) and ".." not in host and not host.startswith((".", "-"))):

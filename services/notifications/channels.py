@@ -1,5 +1,6 @@
 """What a channel is to those who use it: it takes a message to an address and says what came of it."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +56,12 @@ class Channel(Protocol):
 
 Secret = Callable[[str], str | None]
 """The operator's key of that name; none where there is none."""
+
+
+def address_key(kind: str, address: str) -> str:
+    """An address's name among the dead: a hash, for who has left is not to be known by it."""
+    written = address.strip().lower() if kind == "email" else address.strip()
+    return f"{kind}#{hashlib.sha256(written.encode()).hexdigest()}"
 
 
 def not_set_up(kind: str) -> Refused:

@@ -1,6 +1,5 @@
 """Brings an alert to its user, once a channel, and says what came of it."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +11,9 @@ from contracts.events.app import ContactChangedV1
 from contracts.events.envelope import Envelope, Publish, instant_text
 from contracts.events.notifications import AlertFiredV1, NotificationFailedV1, NotificationSentV1
 from services.notifications.alerts import Held, Later
-from services.notifications.channels import Channel, Delivered, Gone, Outcome, Refused, Wait
+from services.notifications.channels import Channel, Delivered, Gone, Outcome, Refused, Wait, address_key
 from services.notifications.composing import held_back
+from services.notifications.correcting import PRICE_RULES
 from services.notifications.noise import is_muted
 from services.notifications.pacing import Pace, is_late
 
@@ -36,13 +36,17 @@ class Inbox(Protocol):
         """A repeat changes nothing."""
         ...
 
+    def remember(self, alert: AlertFiredV1, kind: str, receipt: str) -> None:
+        """Keeps what a message is called on its channel, to edit it by."""
+        ...
+
 
 class Addresses(Protocol):
     """Addresses at which nobody is reached any more."""
 
-    def why_dead(self, kind: str, address: str, contact: ContactChangedV1 | None) -> str | None: ...
+    def why_dead(self, key: str, contact: ContactChangedV1 | None) -> str | None: ...
 
-    def bury(self, kind: str, address: str, why: str) -> None: ...
+    def bury(self, key: str, why: str) -> None: ...
 
 
 class Ledger(Protocol):
@@ -135,6 +139,10 @@ def _on_channel(
         outbound.held.hold(Held(alert, Later((kind,), at, "late"), at))
         return f"over a quarter of an hour late: {kind} waits for the next digest"
     outcomes = [_tell(kind, one, alert, contact, publish.cause, outbound) for one in found]
+    if alert.ticker and alert.rule in PRICE_RULES:
+        for one in outcomes:
+            if isinstance(one, Delivered) and one.receipt:
+                outbound.inbox.remember(alert, kind, one.receipt)
     _conclude(kind, alert, outcomes or [Refused("no verified address")], publish, outbound.postpone)
     return None
 
@@ -158,7 +166,7 @@ def _tell(
 ) -> Outcome:
     if kind not in outbound.channels:
         return Refused(f"{kind} is not offered")
-    if why := outbound.addresses.why_dead(kind, address, contact):
+    if why := outbound.addresses.why_dead(address_key(kind, address), contact):
         return Refused(why)
     key = _business_key(kind, address, alert)
     if not outbound.ledger.knows(key) and (wait := _turn(kind, address, cause, outbound)):
@@ -171,7 +179,7 @@ def _tell(
     except NotDone as not_done:
         outcome = not_done.outcome
     if isinstance(outcome, Gone):
-        outbound.addresses.bury(kind, address, outcome.why)
+        outbound.addresses.bury(address_key(kind, address), outcome.why)
     if isinstance(outcome, Wait) and (pace := outbound.paces.get(kind)):
         until = outbound.now() + timedelta(seconds=outcome.seconds)
         outbound.lanes.pause(pace.lane(kind, address), until=until)
@@ -234,7 +242,7 @@ def _addresses(
 
 
 def _business_key(kind: str, address: str, alert: AlertFiredV1) -> str:
-    which = f"/{hashlib.sha256(address.encode()).hexdigest()[:16]}" if kind == "push" else ""
+    which = f"/{address_key(kind, address).removeprefix('push#')[:16]}" if kind == "push" else ""
     return f"{alert.notification_id}/{kind}{which}"
 
 

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from contracts.events.app import (
     AlertRule,
     ContactChangedV1,
+    QuietHours,
     TickerFollowedV1,
     TickerUnfollowedV1,
     UserDeletedV1,
 )
 from contracts.events.envelope import Publish
+from contracts.events.notifications import PreferenceStatedV1
 
 MAX_FOLLOWS = 100
 """Tickers a user may follow at a time."""
@@ -50,6 +52,8 @@ class Subscriptions(Protocol):
 
     def set_contact(self, contact: ContactChangedV1, event_id: str) -> None: ...
 
+    def set_quiet(self, user_id: str, hours: QuietHours | None, event_id: str, *, at: datetime) -> None: ...
+
     def forget(self, user_id: str, *, before: datetime) -> None: ...
 
 
@@ -84,6 +88,22 @@ def keep_contact(event: ContactChangedV1, publish: Publish, *, subscriptions: Su
     """Replace how a user is reached. Raises where the time zone is none that we know."""
     ZoneInfo(event.time_zone)
     subscriptions.set_contact(event, publish.cause.id)
+
+
+def keep_preference(
+    event: PreferenceStatedV1, publish: Publish, *, subscriptions: Subscriptions, warn: Callable[..., None]
+) -> None:
+    """What a user said on a channel holds at once; what the app says later replaces it."""
+    at = event.stated_at
+    if event.wish == "follow" and event.ticker:
+        followed = TickerFollowedV1(
+            user_id=event.user_id, ticker=event.ticker, rules=event.rules, followed_at=at
+        )
+        keep_follow(followed, publish, subscriptions=subscriptions, warn=warn)
+    elif event.wish == "unfollow" and event.ticker:
+        subscriptions.unfollow(event.user_id, event.ticker, publish.cause.id, at=at)
+    elif event.wish == "quiet":
+        subscriptions.set_quiet(event.user_id, event.quiet_hours, publish.cause.id, at=at)
 
 
 def forget_user(

@@ -1,13 +1,16 @@
 """The in-app inbox: one item per user and notification."""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from contracts.events.notifications import AlertFiredV1
+from services.notifications.correcting import Told
 from services.notifications.figures import sortable
-from services.notifications.partitions import erase, user_key
+from services.notifications.partitions import erase, items, user_key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -38,9 +41,49 @@ class InboxTable:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
 
+    def remember(self, alert: AlertFiredV1, kind: str, receipt: str) -> None:
+        """Keeps what a message is called on its channel, to edit it by. A repeat changes nothing."""
+        row = {
+            "pk": user_key(alert.user_id),
+            "sk": f"TOLD#{alert.notification_id}#{kind}",
+            "told_of": _moment(alert.ticker or "", alert.occurred_at),
+            "alert": alert.model_dump_json(),
+            "kind": kind,
+            "receipt": receipt,
+            "at": sortable(alert.occurred_at),
+        }
+        self._table.put_item(Item=row)
+
+    def told_of(self, ticker: str, as_of: datetime) -> Iterator[Told]:
+        """The messages that told of a ticker's quote of that moment."""
+        for row in items(
+            self._table.query,
+            IndexName="by_moment",
+            KeyConditionExpression="told_of = :moment",
+            ExpressionAttributeValues={":moment": _moment(ticker, as_of)},
+        ):
+            yield Told(AlertFiredV1.read(json.loads(row["alert"])), row["kind"], row["receipt"])
+
+    def amend(self, alert: AlertFiredV1, correction: str) -> None:
+        """Puts the correction beside the alert in the user's inbox; the same one changes nothing."""
+        try:
+            self._table.update_item(
+                Key=_key(alert),
+                UpdateExpression="SET corrected = :correction",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues={":correction": correction},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+
     def erase(self, user_id: str, *, before: datetime) -> None:
         erase(self._table, user_id, before)
 
 
 def _key(alert: AlertFiredV1) -> dict[str, str]:
     return {"pk": user_key(alert.user_id), "sk": f"NOTIFICATION#{alert.notification_id}"}
+
+
+def _moment(ticker: str, moment: datetime) -> str:
+    return f"{ticker}#{sortable(moment)}"

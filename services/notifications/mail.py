@@ -7,7 +7,18 @@ from botocore.exceptions import ClientError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from contracts.events.notifications import AlertFiredV1
-from services.notifications.channels import Delivered, Gone, NotTaken, Outcome, Refused, Wait
+from services.notifications.channels import (
+    Delivered,
+    Gone,
+    NotTaken,
+    Outcome,
+    Refused,
+    Secret,
+    Wait,
+    address_key,
+)
+from services.notifications.plain import inert, one_line
+from services.notifications.unsubscribing import unsubscribe_link
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
@@ -33,10 +44,21 @@ _templates = Environment(
 
 
 class Mail:
-    """*unsubscribe_url* is where a reader turns mail off; without one no mail claims to have such a place."""
+    """*unsubscribe_url* is where a reader turns mail off; without it, or a `signing_key` for its links, no
+    mail claims to have such a place. *feedback* is the configuration set by which SES tells of bounces."""
 
-    def __init__(self, client: "SESV2Client", *, sender: str, unsubscribe_url: str = "") -> None:
-        self._client, self._sender, self._unsubscribe_url = client, sender, unsubscribe_url
+    def __init__(
+        self,
+        client: "SESV2Client",
+        secret: Secret,
+        *,
+        sender: str,
+        unsubscribe_url: str = "",
+        feedback: str = "",
+    ) -> None:
+        self._client, self._secret, self._sender = client, secret, sender
+        self._unsubscribe_url = unsubscribe_url
+        self._through: Any = {"ConfigurationSetName": feedback} if feedback else {}
 
     def send(self, address: str, alert: AlertFiredV1) -> Outcome:
         """What SES answers is told in its words; without an answer nobody knows whether it took the mail."""
@@ -44,31 +66,39 @@ class Mail:
             answer = self._client.send_email(
                 FromEmailAddress=self._sender,
                 Destination={"ToAddresses": [address]},
-                Content={"Simple": self._message(alert)},
+                Content={"Simple": self._message(alert, self._link(address, alert))},
+                **self._through,
             )
         except ClientError as error:
             return _not_sent(error)
         return Delivered(answer["MessageId"])
 
-    def _message(self, alert: AlertFiredV1) -> Any:
-        headers = [{"Name": "List-Unsubscribe", "Value": f"<{self._unsubscribe_url}>"}]
+    def _link(self, address: str, alert: AlertFiredV1) -> str:
+        key = self._secret("signing_key")
+        if not key or not self._unsubscribe_url:
+            return ""
+        return unsubscribe_link(key, self._unsubscribe_url, alert.user_id, address_key("email", address))
+
+    def _message(self, alert: AlertFiredV1, link: str) -> Any:
+        headers = [
+            {"Name": "List-Unsubscribe", "Value": f"<{link}>"},
+            {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},  # RFC 8058
+        ]
         return {
-            "Subject": _content(" ".join(alert.title.split())),
+            "Subject": _content(one_line(alert.title)),
             "Body": {
-                "Text": _content(self._render("mail.txt.jinja", alert)),
-                "Html": _content(self._render("mail.html.jinja", alert)),
+                "Text": _content(_render("mail.txt.jinja", alert, link)),
+                "Html": _content(_render("mail.html.jinja", alert, link)),
             },
-            **({"Headers": headers} if self._unsubscribe_url else {}),
+            **({"Headers": headers} if link else {}),
         }
 
-    def _render(self, template: str, alert: AlertFiredV1) -> str:
-        *paragraphs, receipt = alert.body.split("\n\n")
-        return _templates.get_template(template).render(
-            title=alert.title,
-            paragraphs=paragraphs,
-            receipt=receipt,
-            unsubscribe_url=self._unsubscribe_url,
-        )
+
+def _render(template: str, alert: AlertFiredV1, link: str) -> str:
+    *paragraphs, receipt = [inert(one) for one in alert.body.split("\n\n")]
+    return _templates.get_template(template).render(
+        title=one_line(inert(alert.title)), paragraphs=paragraphs, receipt=receipt, unsubscribe_url=link
+    )
 
 
 def _not_sent(error: ClientError) -> Outcome:

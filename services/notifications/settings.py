@@ -19,6 +19,13 @@ class Settings:
     keys_parameter: str
     slack_url: str
     telegram_url: str
+    feedback_queue: str
+    reports_queue: str
+    feedback_topic: str
+    feedback_set: str
+    corrections_queue: str
+    team_slack_channel: str
+    team_telegram_chat: str
     sender_address: str
     unsubscribe_url: str
 

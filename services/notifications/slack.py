@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.events.notifications import AlertFiredV1
 from services.notifications.blocks import Block, alert_blocks, fallback
 from services.notifications.channels import Delivered, Gone, Outcome, Refused, Secret, Wait, not_set_up
+from services.notifications.correcting import Told
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -41,6 +42,10 @@ class Slack:
         """*thread* is the receipt of the message this one answers; its own receipt is `channel/ts`."""
         within = {"thread_ts": thread.rpartition("/")[2]} if thread else {}
         return self._call("chat_postMessage", address, title, blocks, **within)
+
+    def correct(self, told: Told, correction: str) -> Outcome:
+        title = f"Corrected: {told.alert.title}"
+        return self.edit(told.receipt, title, alert_blocks(told.alert, correction=correction))
 
     def edit(self, receipt: str, title: str, blocks: Sequence[Block]) -> Outcome:
         channel, _, ts = receipt.rpartition("/")

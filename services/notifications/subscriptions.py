@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from contracts.events.app import AlertRule, ContactChangedV1
+from contracts.events.app import AlertRule, ContactChangedV1, QuietHours
 from services.notifications.figures import sortable
 from services.notifications.following import Follow
 from services.notifications.partitions import items, user_key
@@ -56,6 +56,12 @@ class SubscriptionsTable:
         row = {"version": _version(at, 0, event_id), "contact": contact.model_dump_json()}
         self._put({"pk": user_key(contact.user_id), "sk": "CONTACT", **row}, at)
 
+    def set_quiet(self, user_id: str, hours: QuietHours | None, event_id: str, *, at: datetime) -> None:
+        """What a user said of their quiet hours; a contact of later replaces it."""
+        told = hours.model_dump_json() if hours else ""
+        row = {"version": _version(at, 0, event_id), "quiet_hours": told}
+        self._put({"pk": user_key(user_id), "sk": "QUIET", **row}, at)
+
     def forget(self, user_id: str, *, before: datetime) -> None:
         """Marks the user as gone first: what arrives in between is refused, what is there is deleted."""
         gone = {**_gone_key(user_id), "version": sortable(before)}
@@ -97,9 +103,19 @@ class SubscriptionsTable:
             yield row["sk"]
 
     def contact(self, user_id: str) -> ContactChangedV1 | None:
-        key = {"pk": user_key(user_id), "sk": "CONTACT"}
-        row = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
-        return ContactChangedV1.read(json.loads(str(row["contact"]))) if row else None
+        """With the quiet hours they stated since, where they did."""
+        row, said = (
+            self._table.get_item(Key={"pk": user_key(user_id), "sk": sk}, ConsistentRead=True).get("Item")
+            for sk in ("CONTACT", "QUIET")
+        )
+        if row is None:
+            return None
+        contact = ContactChangedV1.read(json.loads(str(row["contact"])))
+        if said is None or str(said["version"]) < str(row["version"]):
+            return contact
+        told = str(said["quiet_hours"])
+        hours = QuietHours.model_validate_json(told) if told else None
+        return contact.model_copy(update={"quiet_hours": hours})
 
     def still_follows(self, user_id: str, ticker: str | None) -> bool:
         """Whether the user follows *ticker*, or any ticker at all."""
@@ -110,9 +126,15 @@ class SubscriptionsTable:
 
     def push_addresses(self, user_id: str) -> list[str]:
         """The browsers a user lets us push to, newest first: each its subscription as JSON."""
-        rows = [row for row in self._of(user_id) if row["sk"].startswith("PUSH#")]
+        rows = [row for row in self._of(user_id) if row["sk"].startswith("PUSH#") and "subscription" in row]
         newest = sorted(rows, key=lambda row: row["version"], reverse=True)
         return [row["subscription"] for row in newest]
+
+    def keep_browser(self, user_id: str, browser_id: str, subscription: str | None, *, at: datetime) -> None:
+        """Without a *subscription* it is taken away; what is newer stays."""
+        key = {"pk": user_key(user_id), "sk": f"PUSH#{browser_id}"}
+        told = {"subscription": subscription} if subscription else {"state": "off"}
+        self._put({**key, **told, "version": _version(at, 0 if subscription else 1, browser_id)}, at)
 
     def _of(self, user_id: str) -> Iterator[dict[str, Any]]:
         return items(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.events.notifications import AlertFiredV1
 from services.notifications.channels import Delivered, Gone, Outcome, Refused, Secret, Wait, not_set_up
+from services.notifications.correcting import Told
 from services.notifications.plain import cut_utf16, inert, one_line, utf16
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class Telegram:
         if isinstance(outcome, Refused) and entities:
             return self._call("sendMessage", _body(chat, text, (), keyboard))
         return outcome
+
+    def correct(self, told: Told, correction: str) -> Outcome:
+        text, entities = alert_text(told.alert, correction=correction)
+        return self.edit(told.receipt, text, entities)
 
     def edit(
         self, receipt: str, text: str, entities: Sequence[Entity] = (), *, keyboard: Sequence[Any] = ()

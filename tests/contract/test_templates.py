@@ -105,7 +105,7 @@ def test_a_handler_routes_exactly_what_its_queues_bring(handler: Path) -> None:
     for name in _fed_by(function):
         if name not in stacks:
             queue = _template(service)["Resources"][name]
-            brought.add(queue.get("Metadata", {}).get("Brings", "ObjectLanded"))
+            brought |= set(queue.get("Metadata", {}).get("Brings", "ObjectLanded").split(","))
         elif stacks[name]["TemplateURL"].endswith("calendar.yaml"):
             brought.add("Due")
         else:

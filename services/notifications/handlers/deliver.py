@@ -12,7 +12,6 @@ from contracts.bus.consume import consume
 from contracts.bus.publish import Bus
 from contracts.events.notifications import AlertFiredV1
 from services.notifications.addresses import AddressesTable
-from services.notifications.alerts_queue import AlertsQueue
 from services.notifications.delivering import Outbound, deliver
 from services.notifications.gauges import NAMESPACE, Gauges
 from services.notifications.held import HeldAlerts
@@ -23,6 +22,7 @@ from services.notifications.ledger import Ledger
 from services.notifications.mail import Mail
 from services.notifications.pacing import Pace
 from services.notifications.push import Push
+from services.notifications.queues import OwnQueue
 from services.notifications.settings import Settings
 from services.notifications.slack import Slack
 from services.notifications.subscriptions import SubscriptionsTable
@@ -42,7 +42,13 @@ ses = boto3.client(
 )
 keys = Keys(partial(boto3.client, "ssm"), settings.keys_parameter)
 http = PoolManager(timeout=Timeout(connect=3, read=7))
-mail = Mail(ses, sender=settings.sender_address, unsubscribe_url=settings.unsubscribe_url)
+mail = Mail(
+    ses,
+    keys,
+    sender=settings.sender_address,
+    unsubscribe_url=settings.unsubscribe_url,
+    feedback=settings.feedback_set,
+)
 now = partial(datetime.now, UTC)
 second = timedelta(seconds=1)
 
@@ -64,7 +70,7 @@ outbound = Outbound(
         "telegram": Pace(second),
     },
     held=HeldAlerts(dynamodb.Table(settings.evaluations_table)),
-    postpone=AlertsQueue(boto3.client("sqs"), settings.alerts_queue).put,
+    postpone=OwnQueue(boto3.client("sqs"), settings.alerts_queue).put,
     now=now,
 )
 tell = partial(deliver, outbound=outbound)

@@ -16,6 +16,7 @@ from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
 
 from contracts.events.envelope import Envelope
+from services.notifications.channels import address_key
 from services.notifications.following import Follow
 from services.notifications.subscriptions import SubscriptionsTable
 from tests.bench import ACCOUNT, REGION, Bench, BusDown, Killed
@@ -55,7 +56,7 @@ def said(bench: Bench) -> list[str]:
 
 def inbox(bench: Bench) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = bench.table("Inbox").scan()["Items"]
-    return rows
+    return [row for row in rows if row["sk"].startswith("NOTIFICATION#")]
 
 
 @contextmanager
@@ -255,15 +256,15 @@ def test_a_throttled_mail_waits_in_the_queue_and_goes_out_when_it_comes_back(ben
 def test_an_address_that_died_is_not_written_to_until_its_user_names_it_again(bench: Bench) -> None:
     module: Any = sys.modules["services.notifications.handlers.deliver"]
     addresses = module.outbound.addresses
-    addresses.bury("email", "Alice@Example.com", "bounced")
+    addresses.bury(address_key("email", "Alice@Example.com"), "bounced")
     bench.deliver(enveloped(an_alert()))
     assert (said(bench)[1], mails()) == ("NotificationFailed.v1 n-1/email", [])
     contact = a_contact(changed_at=datetime.now(UTC) + timedelta(minutes=1))
     SubscriptionsTable(bench.table("Subscriptions")).set_contact(contact, "contact-2")
     bench.deliver(enveloped(an_alert(notification_id="n-2")))
     assert len(mails()) == 1
-    addresses.bury("email", "alice@example.com", "complained: abuse")
-    addresses.bury("email", "alice@example.com", "bounced")
+    addresses.bury(address_key("email", "alice@example.com"), "complained: abuse")
+    addresses.bury(address_key("email", "alice@example.com"), "bounced")
     bench.deliver(enveloped(an_alert(notification_id="n-3")))
     assert len(mails()) == 1
     assert "alice" not in json.dumps(bench.table("Addresses").scan()["Items"], default=str).lower()

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.events.app import TickerUnfollowedV1, UserDeletedV1, WatchlistItemAddedV1
+from contracts.events.app import QuietHours, TickerUnfollowedV1, UserDeletedV1, WatchlistItemAddedV1
 from contracts.events.envelope import Envelope
+from contracts.events.notifications import PreferenceStatedV1
 from services.notifications.alerts import CLAIMED, Claim, Held, Later, Place
 from services.notifications.evaluations import EvaluationsTable
 from services.notifications.held import HeldAlerts
@@ -210,3 +211,22 @@ def test_a_crash_between_marking_and_erasing_is_made_good_by_the_retry(bench: Be
     bench.table("Subscriptions").put_item(Item=gone)
     bench.deliver(deleted(2))
     assert table(bench).followed("alice") == set()
+
+
+def test_quiet_hours_said_on_a_channel_hold_until_the_app_says_otherwise(bench: Bench) -> None:
+    table = SubscriptionsTable(bench.table("Subscriptions"))
+    table.set_contact(a_contact(changed_at=NOON), "contact-1")
+    night = QuietHours(start="22:00", end="07:00")
+    said = PreferenceStatedV1(
+        user_id="alice", wish="quiet", channel="telegram", quiet_hours=night, stated_at=hours(1)
+    )
+    assert bench.deliver(enveloped(said), enveloped(said)) == []
+    contact = table.contact("alice")
+    assert contact is not None
+    assert contact.quiet_hours == night
+    table.set_contact(a_contact(changed_at=hours(2)), "contact-2")
+    contact = table.contact("alice")
+    assert contact is not None
+    assert contact.quiet_hours is None
+    forged = enveloped(said).model_copy(update={"source": "tickertape.app"})
+    assert bench.deliver(forged) == [0]

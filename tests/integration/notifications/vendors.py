@@ -34,6 +34,12 @@ def answer(status: int = 200, content: Any = None, **headers: str) -> Answer:
     return Answer(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
+TAKEN = answer(
+    content={"ok": True, "channel": "C1", "ts": "1.5", "result": {"message_id": 7, "chat": {"id": 9}}}
+)
+"""What Slack and Telegram say of a message they took, in one."""
+
+
 @dataclass
 class StandIn:
     """*answers* come in turn, the last one for ever."""

@@ -15,7 +15,7 @@ from contracts.events.notifications import (
     NotificationSentV1,
 )
 from services.notifications.alerts import Held
-from services.notifications.channels import Delivered, Gone, Outcome, Refused, Wait
+from services.notifications.channels import Delivered, Gone, Outcome, Refused, Wait, address_key
 from services.notifications.delivering import MAX_WAITS, InHand, Outbound, deliver
 from services.notifications.pacing import Pace
 from tests.builders import NOON, Said, a_contact, an_alert, enveloped
@@ -35,7 +35,8 @@ class World:
     mails: list[tuple[str, str]] = field(default_factory=list)
     inbox: dict[str, AlertFiredV1] = field(default_factory=dict)
     done: dict[str, str] = field(default_factory=dict)
-    dead: dict[tuple[str, str], str] = field(default_factory=dict)
+    told: list[tuple[str, str]] = field(default_factory=list)
+    dead: dict[str, str] = field(default_factory=dict)
     waiting: list[tuple[Envelope, int]] = field(default_factory=list)
     trouble: Exception | None = None
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
@@ -75,11 +76,14 @@ class World:
             self.done[key] = act()
         return self.done[key]
 
-    def why_dead(self, kind: str, address: str, contact: ContactChangedV1 | None) -> str | None:
-        return self.dead.get((kind, address))
+    def remember(self, alert: AlertFiredV1, kind: str, receipt: str) -> None:
+        self.told.append((kind, receipt))
 
-    def bury(self, kind: str, address: str, why: str) -> None:
-        self.dead[kind, address] = why
+    def why_dead(self, key: str, contact: ContactChangedV1 | None) -> str | None:
+        return self.dead.get(key)
+
+    def bury(self, key: str, why: str) -> None:
+        self.dead[key] = why
 
     def postpone(self, event: Envelope, seconds: int) -> None:
         self.waiting.append((event, seconds))
@@ -122,6 +126,7 @@ def test_an_alert_reaches_the_inbox_and_the_mailbox_and_each_is_announced() -> N
     assert world.inbox == {"n-1": alert}
     assert all(isinstance(event, NotificationSentV1) for event in sent)
     assert [event.subject for event in sent] == ["n-1/inbox", "n-1/email"]
+    assert world.told == [("email", "m-1")]  # to be found again when the price is corrected
 
 
 def test_a_repeat_announces_again_but_tells_once() -> None:
@@ -231,7 +236,7 @@ def test_a_push_goes_to_every_browser_and_one_that_took_it_is_enough() -> None:
     [sent] = tell(world, alert, browsers=("new", "busy", "old"))
     assert isinstance(sent, NotificationSentV1)
     assert [address for address, _ in world.mails] == ["new"]
-    assert world.dead == {("push", "old"): "410"}
+    assert world.dead == {address_key("push", "old"): "410"}
     tell(world, alert, browsers=("new", "busy", "old"), cause=world.waiting[0][0])
     assert [address for address, _ in world.mails] == ["new"]
 

@@ -8,10 +8,12 @@ import pytest
 
 from contracts.events.app import (
     ContactChangedV1,
+    QuietHours,
     TickerFollowedV1,
     TickerUnfollowedV1,
     UserDeletedV1,
 )
+from contracts.events.notifications import PreferenceStatedV1
 from services.notifications.following import (
     MAX_FOLLOWS,
     Follow,
@@ -20,6 +22,7 @@ from services.notifications.following import (
     forget_user,
     keep_contact,
     keep_follow,
+    keep_preference,
 )
 from tests.builders import NOON, Said, a_contact, a_follow, enveloped
 
@@ -44,6 +47,9 @@ class Kept:
 
     def set_contact(self, contact: ContactChangedV1, event_id: str) -> None:
         self.calls.append(("contact", contact))
+
+    def set_quiet(self, user_id: str, hours: QuietHours | None, event_id: str, *, at: datetime) -> None:
+        self.calls.append(("quiet", user_id, hours, at))
 
     def forget(self, user_id: str, *, before: datetime) -> None:
         self.calls.append(("forget", user_id, before))
@@ -121,3 +127,31 @@ def test_a_user_who_leaves_is_marked_first_and_then_erased_everywhere() -> None:
     kept, event = Kept(), UserDeletedV1(user_id="alice", deleted_at=NOON)
     forget_user(event, Said(enveloped(event)), subscriptions=kept, kept=(kept, kept))
     assert kept.calls == [("forget", "alice", NOON), ("erase", "alice", NOON), ("erase", "alice", NOON)]
+
+
+def stated(wish: str, **more: Any) -> PreferenceStatedV1:
+    given = {"user_id": "alice", "wish": wish, "channel": "telegram", "stated_at": NOON}
+    return PreferenceStatedV1.model_validate(given | more)
+
+
+def test_what_a_user_says_on_a_channel_holds_as_if_the_app_had_said_it() -> None:
+    kept, warn = Kept(), Warned()
+    hours = QuietHours(start="22:00", end="07:00")
+    rule = {"kind": "price_move", "threshold": "5"}
+    for event in (
+        stated("follow", ticker="GME", rules=[rule]),
+        stated("unfollow", ticker="AMC"),
+        stated("quiet", quiet_hours=hours),
+        stated("no_mail"),
+    ):
+        keep_preference(event, Said(enveloped(event)), subscriptions=kept, warn=warn)
+    follow, unfollow, quiet = kept.calls
+    assert (follow[0], follow[1].ticker, str(follow[1].rules[0].threshold)) == ("follow", "GME", "5")
+    assert unfollow[:3] == ("unfollow", "alice", "AMC")
+    assert quiet == ("quiet", "alice", hours, NOON)
+
+
+def test_a_threshold_that_cannot_be_told_is_refused_from_a_channel_as_well() -> None:
+    event = stated("follow", ticker="GME", rules=[{"kind": "price_move", "threshold": "1e-20"}])
+    with pytest.raises(RuleUnusable):
+        keep_preference(event, Said(enveloped(event)), subscriptions=Kept(), warn=Warned())

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from services.notifications.channels import Delivered, Gone, NotTaken, Outcome, Refused, Wait
+from services.notifications.channels import Delivered, Gone, NotTaken, Outcome, Refused, Wait, address_key
 from services.notifications.mail import Mail
+from services.notifications.signing import opened
 from tests.builders import an_alert
 
 BODY = "GME stood at $347.51.\n\nGME: 1 post\nAMC: 2 posts\n\nWhy: tape why n-1"
@@ -31,8 +32,12 @@ class Ses:
         return {"MessageId": "ses-1"}
 
 
-def send(ses: Any, *, unsubscribe_url: str = "", **changes: Any) -> Outcome:
-    mail = Mail(ses, sender="alerts@tickertape.example", unsubscribe_url=unsubscribe_url)
+def send(
+    ses: Any, *, unsubscribe_url: str = "", signs: bool = True, feedback: str = "", **changes: Any
+) -> Outcome:
+    secret = {"signing_key": "k"} if signs else {}
+    sender = "alerts@tickertape.example"
+    mail = Mail(ses, secret.get, sender=sender, unsubscribe_url=unsubscribe_url, feedback=feedback)
     return mail.send("alice@example.com", an_alert(**{"body": BODY} | changes))
 
 
@@ -68,21 +73,34 @@ def test_markup_in_an_alert_is_shown_and_not_obeyed() -> None:
     html = message["Body"]["Html"]["Data"]
     assert "<img" not in html
     assert "<b>" not in html
-    assert "&lt;img src=&#34;http://evil&#34;&gt;" in html
-    assert '<img src="http://evil">' in message["Body"]["Text"]["Data"]
+    assert "&lt;img src=&#34;http:" in html
+    assert "http://evil" not in html + message["Body"]["Text"]["Data"]  # no client is to make a link of it
 
 
 def test_a_title_of_two_lines_cannot_add_a_header() -> None:
     assert written(title="GME\r\nBcc: all@example.com")["Subject"]["Data"] == "GME Bcc: all@example.com"
 
 
-def test_only_a_real_address_for_unsubscribing_is_offered() -> None:
-    assert "Headers" not in written()
-    assert "Fewer mails" not in str(written())
-    message = written(unsubscribe_url="https://app.example/mails")
-    assert message["Headers"] == [{"Name": "List-Unsubscribe", "Value": "<https://app.example/mails>"}]
-    assert 'href="https://app.example/mails"' in message["Body"]["Html"]["Data"]
-    assert message["Body"]["Text"]["Data"].endswith("\n\nFewer mails: https://app.example/mails\n")
+def test_a_mail_can_be_ended_by_one_click_where_there_is_a_place_and_a_key_for_it() -> None:
+    for without in (written(), written(unsubscribe_url="https://api.example/unsubscribe", signs=False)):
+        assert "Headers" not in without
+        assert "Fewer mails" not in str(without)
+    message = written(unsubscribe_url="https://api.example/unsubscribe")
+    link, post = message["Headers"]
+    assert post == {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"}
+    address = link["Value"].strip("<>")
+    token = address.removeprefix("https://api.example/unsubscribe?t=")
+    assert opened("k", "unsubscribe", token) == ["alice", address_key("email", "alice@example.com")]
+    assert f'href="{address}"' in message["Body"]["Html"]["Data"]
+    assert message["Body"]["Text"]["Data"].endswith(f"\n\nFewer mails: {address}\n")
+
+
+def test_ses_is_told_by_which_set_to_report_bounces() -> None:
+    ses = Ses()
+    send(ses)
+    send(ses, feedback="tickertape-mails")
+    assert "ConfigurationSetName" not in ses.requests[0]
+    assert ses.requests[1]["ConfigurationSetName"] == "tickertape-mails"
 
 
 @pytest.mark.parametrize(

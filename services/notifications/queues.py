@@ -1,4 +1,4 @@
-"""The alerts' own queue: what waits for a channel comes back through it, shaped as the bus delivers it."""
+"""Queues of our own, whose messages are shaped as the bus delivers them."""
 
 import json
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ _LONGEST = 900
 """Seconds: the most SQS delays a message."""
 
 
-class AlertsQueue:
+class OwnQueue:
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client, self._url = client, url
 
-    def put(self, event: Envelope, seconds: int) -> None:
-        """Back after *seconds*, at most a quarter of an hour."""
+    def put(self, event: Envelope, seconds: int = 0) -> None:
+        """It comes after *seconds*, at most a quarter of an hour."""
         body = {"source": event.source, "detail-type": event.type, "detail": event.as_detail()}
         self._client.send_message(
             QueueUrl=self._url, MessageBody=json.dumps(body), DelaySeconds=min(max(seconds, 0), _LONGEST)
