@@ -35,3 +35,46 @@ SELECT source, count(*) AS rows_there, count(DISTINCT id) AS posts
 FROM tickertape_raw_posts
 WHERE dt = '2021-01-27'
 GROUP BY source;
+
+-- The parts of every ranking of drawdowns: run once, with MARKET_BUCKET replaced by the market_data stack's output
+-- BucketName. Here `tape drawdowns --sql` asks the same files, where the table is called `runs` and the view `drawdowns`.
+CREATE EXTERNAL TABLE tickertape_drawdown_runs (
+  `date` date,
+  symbol string,
+  sessions int,
+  peak_of string,
+  set_aside string,
+  rank int,
+  current_price decimal(18,6),
+  peak_price decimal(18,6),
+  peak_date date,
+  drawdown_pct double,
+  days_since_peak int,
+  sessions_since_peak int,
+  volume bigint
+)
+PARTITIONED BY (universe string, dt string)
+STORED AS PARQUET
+LOCATION 's3://MARKET_BUCKET/drawdowns/'
+TBLPROPERTIES (
+  'projection.enabled' = 'true',
+  'projection.universe.type' = 'enum',
+  'projection.universe.values' = 'tracked,russell1000',
+  'projection.dt.type' = 'date',
+  'projection.dt.format' = 'yyyy-MM-dd',
+  'projection.dt.range' = '2019-01-01,NOW',
+  'storage.location.template' = 's3://MARKET_BUCKET/drawdowns/universe=${universe}/dt=${dt}'
+);
+
+-- What counts: of a day's runs, the last by name.
+CREATE VIEW tickertape_drawdowns AS
+SELECT * FROM (
+  SELECT *, "$path" = max("$path") OVER (PARTITION BY universe, dt) AS counts FROM tickertape_drawdown_runs
+)
+WHERE counts;
+
+-- The ten furthest below their peak on a day:
+SELECT rank, symbol, current_price, peak_price, peak_date, drawdown_pct
+FROM tickertape_drawdowns
+WHERE universe = 'tracked' AND dt = '2021-01-27' AND rank <= 10
+ORDER BY rank;

@@ -14,7 +14,8 @@ from services.market_data.stamps import moment, stamp
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
-_NAMES = {f"#{name}": name for name in ("date", "open", "high", "close", "volume")}  # reserved words, some
+_DAY = ("date", "open", "high", "close", "volume", "previous_close")
+_NAMES = {f"#{name}": name for name in _DAY}  # reserved words, some
 
 
 class BarsTable:
@@ -95,4 +96,5 @@ def _kept(item: dict[str, Any]) -> KeptBar:
 
 def _day(item: dict[str, Any]) -> Day:
     opened, high, close = (Decimal(item[name]) for name in ("open", "high", "close"))
-    return Day(date.fromisoformat(item["date"]), opened, high, close, int(item["volume"]))
+    before = Decimal(item["previous_close"]) if "previous_close" in item else None
+    return Day(date.fromisoformat(item["date"]), opened, high, close, int(item["volume"]), before)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from math import floor, log10
 
+from services.market_data.adjusting import split_adjusted
 from services.market_data.closing import Day
+from services.market_data.listings import Listing
 from services.market_data.ranking import Method, ranked
 from services.market_data.standings import Standing
 
@@ -95,6 +97,20 @@ def chart(
         last_x=xs[-1],
         last_y=_y(closes[-1], price_steps, PRICES),
     )
+
+
+def newest_chart(
+    ticker: str, listings: Sequence[Listing], bars: Sequence[Day], method: Method
+) -> Chart | None:
+    """The chart up to the last of the bars; none where there are too few, or the calendar does not reach."""
+    if not bars:
+        return None
+    try:
+        window = method.window(bars[-1].day)
+    except ValueError:
+        return None
+    name = next((one.name for one in listings if one.symbol == ticker), ticker)
+    return chart(ticker, name, split_adjusted(bars), window, method)
 
 
 def steps(low: float, high: float, most: int = 5) -> list[float]:

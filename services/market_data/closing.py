@@ -36,6 +36,7 @@ class Day(NamedTuple):
     high: Decimal
     close: Decimal
     volume: int
+    previous_close: Decimal | None = None
 
 
 class Bars(Protocol):

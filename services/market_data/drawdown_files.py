@@ -17,6 +17,7 @@ from services.market_data.views import candidates, with_day
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
+_OLD_NAMES = {"russell1000": "russell_1000"}
 _TRIES = 20
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
 
@@ -46,7 +47,7 @@ class DrawdownFiles:
     def refresh(self, universe: str, day: date) -> None:
         """Has the views say of *day* what its newest run does. Raises ViewContended."""
         self._renew(
-            f"views/{universe}/{universe}_drawdown_results.csv",
+            f"views/{universe}/{_OLD_NAMES.get(universe, universe)}_drawdown_results.csv",
             lambda view: with_day(view, day, self._newest(universe, day)),
         )
         self._renew(

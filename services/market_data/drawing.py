@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from services.market_data.charting import Chart, chart
+from services.market_data.charting import Chart, newest_chart
 from services.market_data.closing import Day
 from services.market_data.inquiring import Refused, asked_day, asked_ticker
 from services.market_data.listings import Listing
@@ -38,10 +38,7 @@ def answer_chart(
     except Refused as refusal:
         return refused(HTTPStatus.BAD_REQUEST, str(refusal))
     bars = days(ticker, until - _BACK, until)
-    names = [one.name for one in listings if one.symbol == ticker]
-    drawn = (
-        chart(ticker, names[0] if names else ticker, bars, _window(bars, method), method) if bars else None
-    )
+    drawn = newest_chart(ticker, listings, bars, method)
     if drawn is None:
         return refused(
             HTTPStatus.NOT_FOUND, f"too few bars of {ticker!r} are kept up to {until} for a picture"
@@ -58,11 +55,3 @@ def _asked(parts: dict[str, str], today: date) -> tuple[str, date]:
         )
     ticker = asked_ticker(parts.get("ticker"))
     return ticker, (today if name == LATEST else asked_day({"picture": name}, "picture") or today)
-
-
-def _window(bars: Sequence[Day], method: Method) -> list[date]:
-    """Up to the last bar; empty where the calendar does not reach."""
-    try:
-        return method.window(bars[-1].day)
-    except ValueError:
-        return []

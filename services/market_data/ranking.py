@@ -10,11 +10,13 @@ from typing import Protocol
 from contracts.events.arrivals import Due
 from contracts.events.envelope import Publish
 from contracts.events.market_data import DrawdownsRankedV1
+from services.market_data.adjusting import split_adjusted
 from services.market_data.asking import Note
 from services.market_data.closing import Day
 from services.market_data.drawdowns import bars_since, falls, order, reasons
 from services.market_data.histories import PeakOf, histories
 from services.market_data.hours import new_york_day, session_of, sessions_back
+from services.market_data.membership import load_universe
 from services.market_data.standings import Standing, announcement
 from services.market_data.tracking import BENCHMARK, with_benchmark
 
@@ -46,8 +48,12 @@ METHODS = {
 """`calendar` is what the screener before us did: 250 days of highs, days since the peak counted in bars."""
 
 
-def beside_benchmark(tracked: Universe) -> Universe:
-    return lambda at: with_benchmark(tracked(at))
+def universes(name: str, tracked: Universe) -> dict[str, Universe]:
+    """What is compared: what is tracked, and the universe of that *name* unless it is none."""
+    compared: dict[str, Universe] = {"tracked": lambda at: with_benchmark(tracked(at))}
+    if name != "none":
+        compared[name] = lambda at: load_universe().on(new_york_day(at))
+    return compared
 
 
 class BarsNotYet(Exception):
@@ -96,13 +102,16 @@ def rank_drawdowns(
         note("drawdowns.not_ranked", extra={"reason": "no session closed", "due_at": str(due.due_at)})
         return
     window = method.window(session.day)
-    days_of = cache(lambda ticker: days(ticker, window[0], window[-1]))
+    days_of = cache(lambda ticker: split_adjusted(days(ticker, window[0], window[-1])))
     for universe, tickers in universes.items():
         told = rankings.told(universe, session.day, due.due_at)
         if told is None:
             if all(bar.day != session.day for bar in days_of(BENCHMARK)):
                 raise BarsNotYet(f"{BENCHMARK} has no bar of {session.day}")
-            bars = {ticker: days_of(ticker) for ticker in tickers(due.due_at)}
+            if not (wanted := tickers(due.due_at)):
+                note("drawdowns.not_ranked", extra={"reason": "nobody belongs to it", "universe": universe})
+                continue
+            bars = {ticker: days_of(ticker) for ticker in wanted}
             table, standings = files.keep(universe, session.day, due.due_at, ranked(bars, window, method))
             files.refresh(universe, session.day)
             told = rankings.keep(announcement(universe, standings, table), due.due_at)

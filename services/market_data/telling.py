@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from contracts.events.market_data import DailyBarClosedV1, DrawdownsRankedV1
+from services.market_data.adjusting import split_factors
 from services.market_data.closing import KeptBar
 from services.market_data.inquiring import (
     Asked,
@@ -79,7 +80,7 @@ def _stocks(asked: Asked, told: Told) -> Reply:
         wanted = asked_span(asked, told.today())
         if span or listing:
             bars = [kept.told for kept in told.bars.between(ticker, wanted.first, wanted.last)]
-            return answered([_price(bar) for bar in bars], {"ticker": ticker, "count": len(bars)})
+            return answered(_prices(bars), {"ticker": ticker, "count": len(bars)})
     return refused(HTTPStatus.NOT_FOUND, f"Ticker {ticker!r} not found; GET /search?query= finds symbols")
 
 
@@ -96,9 +97,16 @@ def _metadata(ticker: str, listing: Listing | None, span: tuple[date, date] | No
     }
 
 
-def _price(bar: DailyBarClosedV1) -> dict[str, Any]:
-    """Prices are split-adjusted; adj… are adjusted for dividends too, by what the close was adjusted by."""
-    by = bar.adjusted_close / bar.close
+def _prices(bars: Sequence[DailyBarClosedV1]) -> list[dict[str, Any]]:
+    factors = split_factors(
+        [bar.date for bar in bars], [bar.close for bar in bars], [bar.previous_close for bar in bars]
+    )
+    return [_price(bar, split) for bar, split in zip(bars, factors, strict=True)]
+
+
+def _price(bar: DailyBarClosedV1, split: Decimal) -> dict[str, Any]:
+    """Prices as they were told; adj… in the last bar's dollars, adjusted for dividends as the close was."""
+    by = bar.adjusted_close / bar.close * split
     prices = {name: getattr(bar, name) for name in ("open", "high", "low", "close")}
     adjusted = {f"adj{name.title()}": price * by for name, price in prices.items()}
     return {
@@ -106,7 +114,7 @@ def _price(bar: DailyBarClosedV1) -> dict[str, Any]:
         **{name: float(price) for name, price in prices.items()},
         "volume": bar.volume,
         **{name: _rounded(price) for name, price in adjusted.items()},
-        "adjVolume": bar.volume,
+        "adjVolume": round(bar.volume / split),
         "provider": bar.provider,
     }
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -15,7 +15,7 @@ from rich.progress import Progress
 from services.ingestion.archive import ColumnsMissing, native_lines
 from services.ingestion.backfills import BackfillsTable
 from services.ingestion.completeness import DayReport
-from tools.tape import handing_in, session
+from tools.tape import handing_in, runs, session
 from tools.tape.backfilled import show
 from tools.tape.errors import TapeError
 from tools.tape.parts import files
@@ -94,19 +94,12 @@ def all_reports(table: BackfillsTable) -> list[DayReport]:
 
 
 def _days(first: str, last: str) -> list[str]:
-    start, end = _day("--from", first), _day("--to", last)
+    start, end = runs.day("--from", first), runs.day("--to", last)
     if start > end:
         raise TapeError(f"--from {first} is after --to {last}; swap them")
     if (end - start).days >= LONGEST:
         raise TapeError(f"at most {LONGEST} days at once; ask for the rest in a run of its own")
     return [(start + timedelta(days=n)).isoformat() for n in range((end - start).days + 1)]
-
-
-def _day(option: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise TapeError(f"{option} {text[:64]!r} is no day; write 2021-01-27") from error
 
 
 def _readable(path: Path) -> list[Path]:

@@ -25,6 +25,8 @@ from tools.contracts import commands as contracts_commands
 from tools.tape import demo as day
 from tools.tape import deploying, emulator, receipts, report, session, states
 from tools.tape.backfilling import backfill
+from tools.tape.charts import chart
+from tools.tape.drawdowns import drawdowns
 from tools.tape.errors import TapeError
 from tools.tape.holding import holds
 from tools.tape.importing import app as models
@@ -46,6 +48,8 @@ app.add_typer(contracts_commands.app, name="contracts")
 app.command()(subscribe)
 app.command()(rescore)
 app.command()(windows)
+app.command()(drawdowns)
+app.command()(chart)
 app.command()(backfill)
 app.command()(link)
 app.add_typer(models, name="model")

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from services.sentiment.shards import Outcome, Run
@@ -34,6 +34,14 @@ def moment(option: str, text: str) -> datetime:
     if found.microsecond:
         raise TapeError(f"{option} {text[:64]!r} has parts of a second; give whole seconds")
     return found.astimezone(UTC)
+
+
+def day(option: str, text: str) -> date:
+    """Raises TapeError naming the option and how to write one."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise TapeError(f"{option} {text[:64]!r} is no day; write 2021-01-27") from error
 
 
 def open_end(since: datetime, model: str, runs: Runs, now: datetime) -> datetime:

@@ -20,7 +20,7 @@ told = Told(
     rankings=RankingsTable(tables.Table(settings.runs_table)),
     rows=DrawdownFiles(boto3.client("s3"), settings.bucket).read,
     listings=load_listings(),
-    universes=("tracked",),
+    universes=("tracked", "russell1000"),
     today=lambda: new_york_day(datetime.now(UTC)),
 )
 

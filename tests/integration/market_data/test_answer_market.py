@@ -70,6 +70,17 @@ def test_prices_come_oldest_first_up_to_today(bench: Bench) -> None:
     assert ask(bench, "/stocks", ticker="GME", startDate="2020-01-01", endDate="2020-01-02")[1]["data"] == []
 
 
+def test_prices_of_before_a_split_are_adjusted_beside_what_they_were(bench: Bench) -> None:
+    days = [("2021-02-01", "400", None), ("2021-02-02", "101", "100")]
+    for day, close, before in days:
+        of = {name: close for name in ("open", "high", "low", "close", "adjusted_close")}
+        told = a_bar(ticker="TSLA", date=day, volume=1000, previous_close=before, **of)
+        BarsTable(bench.table("Bars")).keep([KeptBar(told, EVENING)])
+    _, told_again = ask(bench, "/stocks", ticker="TSLA", startDate="2021-02-01", endDate="2021-02-28")
+    first = told_again["data"][0]
+    assert (first["close"], first["adjClose"], first["volume"], first["adjVolume"]) == (400, 100, 1000, 4000)
+
+
 def test_a_ticker_that_is_listed_and_not_followed_has_no_prices_yet(bench: Bench) -> None:
     assert ask(bench, "/stocks", ticker="MSFT", startDate="2021-01-01")[1]["data"] == []
 

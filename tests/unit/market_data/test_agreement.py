@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pandas as pd
 import pytest
 
 from services.market_data import parquet
+from services.market_data.adjusting import split_adjusted
 from services.market_data.closing import Day
 from services.market_data.drawdowns import falls
 from services.market_data.histories import PeakOf, histories
@@ -119,6 +121,43 @@ def test_the_table_as_it_lies_there_agrees_with_pandas_in_every_row(
         (round(theirs[row["symbol"]][0], way.places), row["symbol"], row["rank"]) for row in placed
     )
     assert [rank for *_, rank in in_order] == list(range(1, len(placed) + 1))
+
+
+def test_bars_kept_before_real_splits_agree_with_those_a_provider_adjusted_since() -> None:
+    window, way = METHODS["sessions"].window(date(2020, 12, 24)), METHODS["sessions"]
+    adjusted, split = shared(), 0
+    for ticker, history in as_kept().items():
+        days = [bar for bar in history if bar.day in set(window)]
+        told = [bar.previous_close / before.close for before, bar in pairwise(days) if bar.previous_close]
+        if len(days) < len(window) or any(Decimal("0.7") < step < Decimal("1.4") for step in told):
+            continue  # a part of the company was given away, which is no split
+        split += bool(told)
+        (ours,) = ranked({ticker: split_adjusted(days)}, window, way)
+        (theirs,) = ranked({ticker: adjusted[ticker]}, window, way)
+        assert ours.drawdown_pct == pytest.approx(theirs.drawdown_pct, abs=1e-6), ticker
+        assert (ours.rank, ours.set_aside, ours.peak_date) == (
+            theirs.rank,
+            theirs.set_aside,
+            theirs.peak_date,
+        )
+    assert split >= 2
+
+
+def as_kept() -> Bars:
+    """Each session as it was told that evening: split since, and the close before it in the new dollars."""
+    if not PRICES.is_dir():
+        pytest.skip(f"there are no prices at {PRICES}")
+    found = {}
+    for path in sorted(PRICES.glob("*.csv.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            rows = [row for row in csv.DictReader(lines) if row.get("timestamp", "") >= "2020"]
+        days: list[Day] = []
+        for row in sorted(rows, key=lambda row: row["timestamp"]):
+            coefficient = Decimal(row["split_coefficient"])
+            before = round(days[-1].close / coefficient, 4) if days and coefficient != 1 else None
+            days.append(_day(row, row["timestamp"], Decimal(1))._replace(previous_close=before))
+        found[path.name.removesuffix(".csv.gz")] = days
+    return found
 
 
 def test_no_recorded_ticker_is_in_doubt_on_the_recorded_day() -> None:

@@ -9,7 +9,7 @@ from contracts.events.market_data import DrawdownsRankedV1
 from services.market_data import parquet
 from services.market_data.closing import Day
 from services.market_data.hours import sessions_back
-from services.market_data.ranking import METHODS, BarsNotYet, beside_benchmark, rank_drawdowns
+from services.market_data.ranking import METHODS, BarsNotYet, rank_drawdowns, universes
 from services.market_data.standings import Standing
 from tests.builders import Said
 from tests.unit.market_data.doubles import Notes, RankingsInMemory, a_due, said_by
@@ -62,7 +62,7 @@ def tick(
     rank_drawdowns(
         due,
         said,
-        universes={"tracked": beside_benchmark(lambda _: list(tracked or bars))},
+        universes=universes("none", lambda _: list(tracked or bars)),
         days=lambda ticker, first, last: [b for b in bars.get(ticker, []) if first <= b.day <= last],
         rankings=RankingsInMemory() if rankings is None else rankings,
         files=Files() if files is None else files,
@@ -195,6 +195,43 @@ def test_every_universe_is_ranked_and_announced_of_its_own() -> None:
     ]
     assert len({envelope.id for envelope in said.envelopes}) == 2
     assert sorted(asked) == ["AMC", "GME", "SPY"]
+
+
+def test_bars_of_before_a_split_count_in_the_dollars_of_after_it() -> None:
+    before, after = traded("130", "120")[:-1], traded("30", "26")[-1:]
+    split = after[0]._replace(previous_close=Decimal("32.50"))
+    event = told(tick({"SPY": traded("110", "104.5"), "TSLA": [*before, split]})[0])
+    (tsla,) = [one for one in event.top if one.ticker == "TSLA"]
+    assert (tsla.close, tsla.peak, str(tsla.drawdown_pct)) == (Decimal(26), Decimal("32.5"), "-20.00")
+    assert event.set_aside == ()
+
+
+def test_the_universe_of_a_name_is_ranked_beside_what_is_tracked() -> None:
+    def of(name: str, day: date) -> dict[str, list[str]]:
+        at = datetime.combine(day, EVENING.timetz())
+        return {key: tickers(at) for key, tickers in universes(name, lambda _: ["GME"]).items()}
+
+    assert of("none", TODAY) == {"tracked": ["GME", "SPY"]}
+    both = of("russell1000", date(2026, 6, 1))
+    assert list(both) == ["tracked", "russell1000"]
+    assert 900 < len(both["russell1000"]) < 1100
+    assert of("russell1000", TODAY)["russell1000"] == []
+
+
+def test_a_universe_nobody_belongs_to_is_not_ranked() -> None:
+    said, notes = said_by(a_due(EVENING)), Notes()
+    rank_drawdowns(
+        a_due(EVENING),
+        said,
+        universes={"empty": lambda _: []},
+        days=lambda ticker, first, last: BARS[ticker],
+        rankings=RankingsInMemory(),
+        files=Files(),
+        method=METHODS["sessions"],
+        note=notes,
+    )
+    assert said.events == []
+    assert notes.about("drawdowns.not_ranked")[0]["universe"] == "empty"
 
 
 @pytest.mark.parametrize(
