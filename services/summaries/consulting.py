@@ -10,6 +10,8 @@ from typing import Any, Literal, Protocol
 
 EVERYBODY = "all"
 """Whose purse every call is paid from, besides the caller's own."""
+ANY = "any"
+"""As a form: one tool, whichever, has to be used."""
 PAUSE = 0.25
 """Seconds between looks at an answer somebody else is asking for."""
 
@@ -74,7 +76,7 @@ class Question:
     """What is asked, in Converse's own shapes: *messages*, and *tools* as their specifications.
 
     *about* is the same without the boundaries strangers' words stand between; *version* counts with every
-    change of what is told. *form* names the tool that has to be used. *most* tokens may be written.
+    change of what is told. *form* names the tool that has to be used, or ANY. *most* tokens may be written.
     """
 
     system: str

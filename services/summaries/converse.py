@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as Unreachable
 from botocore.parsers import ResponseParserError
 
-from services.summaries.consulting import ModelUnavailable, Question, Reply, Usage
+from services.summaries.consulting import ANY, ModelUnavailable, Question, Reply, Usage
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -60,7 +60,8 @@ class Converse:
         return _reply(response, self.most(question))
 
     def _request(self, question: Question) -> dict[str, Any]:
-        choice = {"tool": {"name": question.form}} if question.form else {"auto": {}}
+        named: dict[str, Any] = {"tool": {"name": question.form}} if question.form != ANY else {"any": {}}
+        choice = named if question.form else {"auto": {}}
         specifications = [{"toolSpec": tool} for tool in question.tools]
         tools = {"toolConfig": {"tools": specifications, "toolChoice": choice}} if specifications else {}
         return {

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from aws_lambda_powertools import Metrics
@@ -33,7 +33,7 @@ def furnished(
             dynamodb.Table(settings.prompt_cache_table), days=settings.prompt_cache_days
         ),
         purses=PursesTable(dynamodb.Table(settings.spent_table)),
-        today=lambda: datetime.now(NEW_YORK).date(),
+        today=new_york_today,
         wait=time.sleep,
         patience=tries * seconds,
         told=Meters(Metrics(namespace=NAMESPACE)).told,
@@ -43,3 +43,7 @@ def furnished(
 def boundary() -> str:
     """A line no stranger can know before the call."""
     return f"=== {secrets.token_hex(8)} ==="
+
+
+def new_york_today() -> date:
+    return datetime.now(NEW_YORK).date()

@@ -45,6 +45,7 @@ class Settings:
     prompt_cache_days: int
     spent_table: str
     write_machine: str
+    conversations_table: str
 
     @classmethod
     def from_env(cls) -> Self:
@@ -64,4 +65,5 @@ class Settings:
             prompt_cache_days=int(environ["PROMPT_CACHE_DAYS"]),
             spent_table=environ["SPENT_TABLE"],
             write_machine=environ["WRITE_MACHINE"],
+            conversations_table=environ["CONVERSATIONS_TABLE"],
         )
