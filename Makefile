@@ -26,7 +26,6 @@ check: $(VENV)/ready ## What a change must pass: format, lint, types, import law
 
 bench: $(VENV)/ready ## What we claim about accuracy and speed, each beside its peer
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sentiment
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sentiment_speed
 	$(BIN)/python -m benchmarks.linking
 	$(BIN)/python -m benchmarks.archive
 	$(BIN)/python -m benchmarks.prediction
@@ -35,8 +34,7 @@ bench: $(VENV)/ready ## What we claim about accuracy and speed, each beside its 
 	$(BIN)/python -m benchmarks.http_sentiment
 
 bench-short: $(VENV)/ready ## The same on what the project ships, to see that none has rotted
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sentiment --labelled /nonexistent
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sentiment_speed --short --rounds 1
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sentiment --labelled /nonexistent --short --rounds 1
 	$(BIN)/python -m benchmarks.linking --posts /nonexistent
 	$(BIN)/python -m benchmarks.archive --megabytes 10
 	$(BIN)/python -m benchmarks.prediction --tickers 3 --since 2018

@@ -1,11 +1,12 @@
-"""How often the sentiment model is right, and how fast, beside VADER in the same run.
+"""How often the sentiment model is right, beside VADER, and how fast, beside transformers, in the same run.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.sentiment [--labelled DIRECTORY]
+    OMP_NUM_THREADS=1 python -m benchmarks.sentiment [--labelled DIRECTORY] [--short] [--rounds N]
 
 Nothing measured here was trained or chosen on. The posts and the sentences of many kinds are the project's
 own; the public sets are read from `--labelled`, and skipped, saying so, where they are absent: tweets of the
 validation part that are not in the training part too, and the tenth of SEntFiN that was held out. "fates" are
 its headlines with several names, read once for each. "kind unknown" is the model as the HTTP API uses it.
+Speed is told as `benchmarks.sentiment_speed` says; `--short` leaves out what needs torch.
 """
 
 import argparse
@@ -18,9 +19,11 @@ from pathlib import Path
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from benchmarks.sentiment_speed import tell_speed
 from services.sentiment.lexicon import Lexicon
 from services.sentiment.readers import MODEL_DIRECTORY, Model
-from services.sentiment.scoring import LABELS, Kind, Label
+from services.sentiment.scoring import Kind, Label
+from tools.sentiment.judging import Verdict, judged
 from tools.sentiment.lessons import Lesson, fates, headlines, said, unseen_tweets
 
 ROOT = Path(__file__).parents[1]
@@ -43,9 +46,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Result:
-    accuracy: float
-    macro_f1: float
-    neutral_recall: float
+    verdict: Verdict
     per_second: float
 
 
@@ -99,26 +100,11 @@ def fallback_reader() -> Reader:
     return lambda texts: [lexicon.read(text).label for text in texts]
 
 
-def macro_f1(truth: Sequence[Label], found: Sequence[Label]) -> float:
-    def f1(label: Label) -> float:
-        hits = sum(t == f == label for t, f in zip(truth, found, strict=True))
-        named = sum(t == label for t in truth) + sum(f == label for f in found)
-        return 2 * hits / named if named else 0.0
-
-    return sum(map(f1, LABELS)) / len(LABELS)
-
-
-def judged(sample: Sample, read: Reader) -> Result:
+def measured(sample: Sample, read: Reader) -> Result:
     started = time.process_time()
     found = read(sample.texts)
     spent = time.process_time() - started
-    neutral = [f == t for t, f in zip(sample.labels, found, strict=True) if t == "neutral"]
-    return Result(
-        accuracy=sum(t == f for t, f in zip(sample.labels, found, strict=True)) / len(found),
-        macro_f1=macro_f1(sample.labels, found),
-        neutral_recall=sum(neutral) / len(neutral) if neutral else float("nan"),
-        per_second=len(found) / spent,
-    )
+    return Result(judged(sample.labels, found), per_second=len(found) / spent)
 
 
 def compared(sample: Sample) -> dict[str, Result]:
@@ -128,7 +114,7 @@ def compared(sample: Sample) -> dict[str, Result]:
         "VADER": vader_reader(),
         "fallback": fallback_reader(),
     }
-    return {name: judged(sample, read) for name, read in readers.items()}
+    return {name: measured(sample, read) for name, read in readers.items()}
 
 
 def tell_in_full(samples: Sequence[Sample]) -> None:
@@ -137,8 +123,9 @@ def tell_in_full(samples: Sequence[Sample]) -> None:
     for sample in samples:
         for name, r in compared(sample).items():
             print(
-                f"{sample.name:<12} {len(sample.texts):>5}  {name:<12} {r.accuracy:>8.3f} {r.macro_f1:>8.3f} "
-                f"{r.neutral_recall:>14.2f} {r.per_second:>9.0f}"
+                f"{sample.name:<12} {len(sample.texts):>5}  {name:<12} "
+                f"{r.verdict.accuracy:>8.3f} {r.verdict.macro_f1:>8.3f} "
+                f"{r.verdict.neutral_recall or 0:>14.2f} {r.per_second:>9.0f}"
             )
 
 
@@ -148,8 +135,8 @@ def tell_by_kind(samples: Sequence[Sample]) -> None:
     hits = dict.fromkeys(("model", "kind unknown", "VADER"), 0.0)
     for sample in samples:
         results = compared(sample)
-        hits = {name: hit + results[name].accuracy * len(sample.texts) for name, hit in hits.items()}
-        model, unknown, vader = (results[name].accuracy for name in hits)
+        hits = {name: hit + results[name].verdict.accuracy * len(sample.texts) for name, hit in hits.items()}
+        model, unknown, vader = (results[name].verdict.accuracy for name in hits)
         print(f"{sample.name:<22} {len(sample.texts):>3}  {model:>6.2f} {unknown:>12.2f} {vader:>6.2f}")
     every = sum(len(sample.texts) for sample in samples)
     model, unknown, vader = (hit / every for hit in hits.values())
@@ -161,8 +148,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--labelled", type=Path, default=LABELLED)
-    tell_in_full([social(), *public(parser.parse_args().labelled)])
+    parser.add_argument("--short", action="store_true", help="without what needs torch")
+    parser.add_argument("--rounds", type=int, default=2, help="of which the best counts, for speed")
+    asked = parser.parse_args()
+    tell_in_full([social(), *public(asked.labelled)])
     tell_by_kind(own())
+    tell_speed([text for sample in own() for text in sample.texts], rounds=asked.rounds, alone=asked.short)
 
 
 if __name__ == "__main__":

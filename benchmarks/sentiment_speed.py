@@ -1,141 +1,162 @@
 """How fast texts are read, and how soon the first, beside the transformers pipeline with the same weights.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.sentiment_speed [--short] [--rounds 3]
-
-BERT-base as FinBERT has it, with random weights: speed does not depend on what is known. Imported as by
-`tape model import`; agreement is with transformers on the texts timed. One thread; a pipeline and ours take
-turns, and of each the best round counts. "cold" is a fresh process up to its first reading; imports are
-timed apart. `--short` leaves BERT-base out, which needs torch.
+At the size of BERT-base: a classifier of FinBERT's kind that has been taught something, which
+`tools.sentiment.widened` writes, imported as by `tape model import`. At the size of the packaged model: that
+one, and its weights in fp32.
+A reader is a fresh process on one thread; all take turns, and of each the best round counts. Texts are
+counted by seconds of the processor, which a busy machine leaves as they are. "load" is up to the first
+reading, by the clock and by the processor; imports are timed apart.
 """
 
-import argparse
 import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.sentiment import OWN
+from services.sentiment.scoring import readable
 
 ROOT = Path(__file__).parents[1]
 
-_OURS = """
+_BEGIN = """
 import json, sys, time
+texts = json.loads(sys.stdin.read())
 began = time.perf_counter()
+"""
+_OURS = """
 from services.sentiment.deployed import deployed
-ready = time.perf_counter()
+ready = time.perf_counter(), time.process_time()
 read = deployed(sys.argv[1], lambda key: key, kind="social")
 """
 _PIPELINE = """
-import json, sys, time, warnings
-began = time.perf_counter()
 from transformers import pipeline
-ready = time.perf_counter()
-found = pipeline("text-classification", model=sys.argv[1], device="cpu")
-read = lambda texts: found(list(texts))
+ready = time.perf_counter(), time.process_time()
+read = pipeline("text-classification", model=sys.argv[1], device="cpu")
 """
-_TIMED = """
+_PIPELINE_OF_THE_PACKAGED = """
+from transformers import pipeline
+from services.sentiment.classifying import Head
+from services.sentiment.readers import MODEL_DIRECTORY
+from services.sentiment.scoring import reading
+ready = time.perf_counter(), time.process_time()
+vectors = pipeline("feature-extraction", model=sys.argv[1], device="cpu", return_tensors=True)
+head = Head.load(MODEL_DIRECTORY)
+def read(texts):
+    means = [found[0].mean(0).numpy() for found in vectors(texts)]
+    rows = head.probabilities([mean / (mean @ mean) ** 0.5 for mean in means], "social")
+    return [reading(row.tolist(), method="model", model="", version="") for row in rows]
+"""
+_END = """
 read(["I like the stock."])
-loaded = time.perf_counter()
-texts = json.loads(sys.stdin.read())
-started = time.perf_counter()
+loaded = time.perf_counter(), time.process_time()
 answers = read(texts)
-spent = time.perf_counter() - started
+spent = time.process_time() - loaded[1]
 labels = [str(a["label"]).lower() if isinstance(a, dict) else a.label for a in answers]
-print(json.dumps([ready - began, loaded - ready, len(texts) / spent, labels]))
+waited, worked = loaded[0] - ready[0], loaded[1] - ready[1]
+print(json.dumps([ready[0] - began, waited, worked, len(texts) / spent, labels]))
 """
 
-Round = tuple[float, float, float, list[str]]
-"""Seconds to import, seconds to load and read one text, texts a second, labels."""
+
+@dataclass(frozen=True)
+class Round:
+    """Seconds to import; to load and read one text, by the clock and the processor; texts a second."""
+
+    imports: float
+    load: float
+    load_work: float
+    speed: float
+    labels: list[str]
 
 
-def texts() -> list[str]:
-    return [json.loads(line)["text"] for line in OWN.read_text(encoding="utf-8").splitlines()]
+BASE, OWN = "pipeline, base", "pipeline, its weights"
 
 
-def timed(python: str, code: str, model: str) -> Round:
-    done = subprocess.run(
-        [python, "-c", code + _TIMED, model],
-        cwd=ROOT,
-        input=json.dumps(texts()),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    imports, load, speed, labels = json.loads(done.stdout.splitlines()[-1])
-    return imports, load, speed, labels
+@dataclass(frozen=True)
+class Reader:
+    """*peer* is the reader with the same weights that it is measured against."""
+
+    name: str
+    read: Callable[[], Round]
+    peer: str | None = None
 
 
-def best(rounds: Sequence[Round]) -> Round:
-    imports, loads, speeds, _ = zip(*rounds, strict=True)
-    return min(imports), min(loads), max(speeds), rounds[0][3]
+def tell_speed(texts: Sequence[str], *, rounds: int, alone: bool) -> None:
+    """With *alone* the packaged model without its peers, which need torch."""
+    said = [readable(text) for text in texts]
+    packaged = Reader("packaged", lambda: _timed(sys.executable, _OURS, "packaged", said), OWN)
+    with tempfile.TemporaryDirectory() as folder:
+        readers = [packaged] if alone else [*_peers(Path(folder), said), packaged]
+        _tell(readers, _in_turns(readers, rounds))
+    if alone:
+        print("BERT-base and the transformers pipelines were left out (--short): they need torch")
+    print(f"{len(said)} texts, best of {rounds} round(s)")
 
 
-def in_turns(readers: dict[str, Callable[[], Round]], rounds: int) -> dict[str, Round]:
-    taken: dict[str, list[Round]] = {name: [] for name in readers}
-    for _ in range(rounds):
-        for name, read in readers.items():
-            taken[name].append(read())
-    return {name: best(found) for name, found in taken.items()}
-
-
-def tell(found: dict[str, Round], peer: str | None) -> None:
-    print(
-        f"{'reader':<22} {'texts/s':>8} {'ratio':>6} {'cold load s':>11} {'imports s':>9} {'same labels':>11}"
-    )
-    for name, (imports, load, speed, labels) in found.items():
-        ratio = agreed = ""
-        if peer and name != "packaged":
-            ratio = f"{speed / found[peer][2]:.1f} x"
-            agreed = f"{sum(a == b for a, b in zip(labels, found[peer][3], strict=True)) / len(labels):.2%}"
-        print(f"{name:<22} {speed:>8.1f} {ratio:>6} {load:>11.2f} {imports:>9.2f} {agreed:>11}")
-
-
-def base_readers(folder: Path) -> dict[str, Callable[[], Round]]:
-    """The pipeline and both precisions of ours, with the same weights of BERT-base."""
+def _peers(folder: Path, texts: Sequence[str]) -> list[Reader]:
     from tools.tape.importing import export_python
 
     torch = str(export_python())
-    original = folder / "original"
-    subprocess.run(
-        [torch, "-m", "tools.sentiment.untrained", str(original)], cwd=ROOT, check=True, capture_output=True
-    )
+    _run([torch, "-m", "tools.sentiment.widened", str(folder)])
     for precision in ("int8", "fp32"):
-        # Whatever agrees is told below; a refusal leaves the files to be timed all the same.
-        command = [torch, "-m", "tools.sentiment.importing", str(original), str(folder / precision)]
-        told = subprocess.run(
-            [*command, "--name", "base", "--precision", precision],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        print(f"import {precision}: {(told.stdout or told.stderr).strip().splitlines()[-1][-160:]}")
-    return {
-        "transformers pipeline": lambda: timed(torch, _PIPELINE, str(original)),
-        "ours, base int8": lambda: timed(sys.executable, _OURS, str(folder / "int8")),
-        "ours, base fp32": lambda: timed(sys.executable, _OURS, str(folder / "fp32")),
-    }
+        into = str(folder / precision)
+        command = [torch, "-m", "tools.sentiment.importing", str(folder / "base"), into]
+        card = json.loads(_run([*command, "--name", "base", "--precision", precision]).splitlines()[-1])
+        print(f"imported {precision}: {card['agreement']:.2%} of {card['compared']} labels as transformers'")
+    return [
+        Reader(BASE, lambda: _timed(torch, _PIPELINE, str(folder / "base"), texts)),
+        Reader("base int8", lambda: _timed(sys.executable, _OURS, str(folder / "int8"), texts), BASE),
+        Reader("base fp32", lambda: _timed(sys.executable, _OURS, str(folder / "fp32"), texts), BASE),
+        Reader(
+            OWN,
+            lambda: _timed(torch, _PIPELINE_OF_THE_PACKAGED, str(folder / "own"), texts),
+        ),
+    ]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def _timed(python: str, code: str, model: str, texts: Sequence[str]) -> Round:
+    told = _run([python, "-c", _BEGIN + code + _END, model], said=json.dumps(texts))
+    return Round(*json.loads(told.splitlines()[-1]))
+
+
+def _run(command: Sequence[str], said: str = "") -> str:
+    done = subprocess.run(command, cwd=ROOT, input=said, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command[:3])[:80]} failed: {done.stderr.strip()[-500:]}")
+    return done.stdout
+
+
+def _in_turns(readers: Sequence[Reader], rounds: int) -> dict[str, Round]:
+    taken: dict[str, list[Round]] = {reader.name: [] for reader in readers}
+    for _ in range(rounds):
+        for reader in readers:
+            taken[reader.name].append(reader.read())
+    return {name: _best(found) for name, found in taken.items()}
+
+
+def _best(rounds: Sequence[Round]) -> Round:
+    return Round(
+        imports=min(one.imports for one in rounds),
+        load=min(one.load for one in rounds),
+        load_work=min(one.load_work for one in rounds),
+        speed=max(one.speed for one in rounds),
+        labels=rounds[0].labels,
     )
-    parser.add_argument("--short", action="store_true", help="the packaged model alone; no torch")
-    parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        readers = {} if asked.short else base_readers(Path(folder))
-        readers["packaged"] = lambda: timed(sys.executable, _OURS, "packaged")
-        tell(in_turns(readers, asked.rounds), None if asked.short else "transformers pipeline")
-    if asked.short:
-        print("BERT-base and the transformers pipeline were left out (--short): they need torch")
-    print(f"{len(texts())} texts, {asked.rounds} round(s), {time.monotonic() - began:.0f} s in all")
 
 
-if __name__ == "__main__":
-    main()
+def _tell(readers: Sequence[Reader], found: dict[str, Round]) -> None:
+    columns = (
+        f"{'texts/CPU s':>11} {'ratio':>7} {'same labels':>11} {'load s':>7} {'(CPU)':>7} {'imports s':>9}"
+    )
+    print(f"\n{'reader':<22} {columns}")
+    for reader in readers:
+        one, peer = found[reader.name], found.get(reader.peer or "")
+        ratio = f"{one.speed / peer.speed:.1f} x" if peer else ""
+        same = f"{_agreed(one.labels, peer.labels):.2%}" if peer else ""
+        times = f"{one.load:>7.2f} {one.load_work:>7.2f} {one.imports:>9.2f}"
+        print(f"{reader.name:<22} {one.speed:>11.1f} {ratio:>7} {same:>11} {times}")
+
+
+def _agreed(labels: Sequence[str], others: Sequence[str]) -> float:
+    return sum(a == b for a, b in zip(labels, others, strict=True)) / len(labels)

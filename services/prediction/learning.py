@@ -26,5 +26,6 @@ def learn_bars(arrivals: Sequence[tuple[DailyBarClosedV1, Publish]], *, observat
 def learn_moods(
     arrivals: Sequence[tuple[TickerSentimentShiftedV1, Publish]], *, observations: Observations
 ) -> None:
-    """Keeps a batch of shifts of mood. Safe to repeat, in any order."""
-    observations.keep_moods([(shift, publish.cause) for shift, publish in arrivals])
+    """Keeps a batch of shifts of mood; what a word list alone has read is none. Safe to repeat."""
+    heard = [(shift, publish.cause) for shift, publish in arrivals if shift.fallback_share < 1]
+    observations.keep_moods(heard)

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from services.sentiment.scoring import readable
 
 WIDTH = 384
-WINDOW = 256
+WINDOW = 512
 
 Matrix = NDArray[np.float32]
 
@@ -37,7 +37,7 @@ class Encoder:
     def embed(self, texts: Sequence[str]) -> Matrix:
         """float32[n, 384], a unit vector a text, in the order given.
 
-        A text longer than a window is cut into windows of at most 256 tokens, and their means are pooled
+        A text longer than a window is cut into windows of at most 512 tokens, and their means are pooled
         by token count. A text's vector does not depend on its neighbours: each window is run by itself,
         since dynamic int8 takes its activation scale from everything in the run (a batch of 32 moved
         vectors to a cosine of 0.985, for a tenth more speed).

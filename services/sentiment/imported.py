@@ -17,7 +17,8 @@ from services.sentiment.scoring import LABELS, Reading, readable, reading
 
 Matrix = NDArray[np.float64]
 
-GRAPH, TOKENIZER, CARD = "model.onnx", "tokenizer.json", "model.json"
+GRAPH, WEIGHTS, TOKENIZER, CARD = "model.onnx", "model.weights", "tokenizer.json", "model.json"
+"""The graph names its weights, which are mapped into memory."""
 BUDGET = 1024
 """Tokens of a batch, padding counted: beyond it throughput no longer grows, memory does."""
 SPECIALS = 2
@@ -105,8 +106,8 @@ def digest(path: Path) -> str:
 
 
 def _check(directory: Path, card: dict[str, Any], mark: str | None) -> None:
-    for name in (GRAPH, TOKENIZER):
-        if digest(directory / name) != card["sha256"][name]:
+    for name, wanted in card["sha256"].items():
+        if digest(directory / name) != wanted:
             raise ModelDamaged(f"{name} of {card['model']} is not the one that was imported; import it again")
     if mark is not None and mark_of(card) != mark:
         raise ModelDamaged(f"{CARD} of {card['model']} belongs to {mark_of(card)}, not to {mark}")

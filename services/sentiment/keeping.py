@@ -30,7 +30,8 @@ class Version:
 class Score:
     """One version of a post, scored for one ticker. *event* is the id under which it was first announced.
 
-    *label*, *model* and *version* are none for scores from before they were kept.
+    *shares* are (negative, neutral, positive). These, *label*, *model* and *version* are none for scores from
+    before they were kept.
     """
 
     ticker: str
@@ -47,6 +48,7 @@ class Score:
     label: str | None = None
     model: str | None = None
     version: str | None = None
+    shares: tuple[Decimal, Decimal, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,47 +1,50 @@
-"""The models posts can be read with, by the names an operator gives them."""
+"""The models posts can be read with again, by the names an operator gives them."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import version
 
 from services.sentiment import lexicon
 from services.sentiment.classifying import Head
-from services.sentiment.readers import MODEL_DIRECTORY, Model, ReadTexts
+from services.sentiment.deployed import PACKAGED, deployed
+from services.sentiment.imports import Imports
+from services.sentiment.overriding import LLM, Terms
+from services.sentiment.planning import ModelUnusable
+from services.sentiment.readers import MODEL_DIRECTORY, ReadTexts
 from services.sentiment.scoring import Identity
 
-
-@dataclass(frozen=True)
-class Named:
-    """Tells what it is without loading it, and is loaded once.
-
-    What is loaded raises where it cannot read: nothing stands in.
-    """
-
-    identity: Callable[[], Identity]
-    load: Callable[[], ReadTexts]
+LEXICON = "lexicon"
 
 
-def _encoder() -> Identity:
-    head = Head.load(MODEL_DIRECTORY)
-    return Identity(head.model, head.version)
+class Models:
+    def __init__(self, imports: Imports, terms: Terms) -> None:
+        self._imports, self._terms = imports, terms
+        self._loaded: dict[str, ReadTexts] = {}
 
+    def identity(self, name: str) -> Identity:
+        """What a model is, without loading it. Raises ModelUnusable."""
+        if name == PACKAGED:
+            head = Head.load(MODEL_DIRECTORY)
+            return Identity(head.model, head.version)
+        if name == LEXICON:
+            return Identity(lexicon.MODEL, version("vaderSentiment"))
+        if name == LLM:
+            return self._language_model()
+        if card := self._imports.card(name):
+            return Identity(card["model"], card["version"])
+        raise ModelUnusable(
+            f"no model {name[:64]!r}; there are {PACKAGED}, {LEXICON}, and those `tape model list` tells"
+        )
 
-def _lexicon() -> Identity:
-    return Identity(lexicon.MODEL, version("vaderSentiment"))
+    def load(self, name: str) -> ReadTexts:
+        """The model, for posts; loaded once. It raises where it cannot read: nothing stands in."""
+        if name not in self._loaded:
+            self._loaded[name] = (
+                lexicon.Lexicon().read_all
+                if name == LEXICON
+                else deployed(name, self._imports.fetch, kind="social")
+            )
+        return self._loaded[name]
 
-
-@cache
-def _load_encoder() -> ReadTexts:
-    return Model(MODEL_DIRECTORY, "social")
-
-
-@cache
-def _load_lexicon() -> ReadTexts:
-    return lexicon.Lexicon().read_all
-
-
-MODELS: Mapping[str, Named] = {
-    "encoder": Named(_encoder, _load_encoder),
-    "lexicon": Named(_lexicon, _load_lexicon),
-}
+    def _language_model(self) -> Identity:
+        if missing := self._terms.missing:
+            raise ModelUnusable(missing)
+        return self._terms.identity

@@ -65,13 +65,13 @@ class Terms:
         return Identity(self.model, PROMPT)
 
     @property
-    def unusable(self) -> dict[str, str]:
-        """What is missing before the model can be asked, under its name."""
+    def missing(self) -> str | None:
+        """What has to be configured before the model can be asked."""
         if not self.model:
-            return {LLM: f"no language model is configured; {_REMEDY}"}
+            return f"no language model is configured; {_REMEDY}"
         if not self.read_price or not self.write_price:
-            return {LLM: f"{self.model} has no prices, so no budget holds; {_REMEDY}"}
-        return {}
+            return f"{self.model} has no prices, so no budget holds; {_REMEDY}"
+        return None
 
     def cost(self, usage: Usage) -> Spent:
         dollars = (usage.read * self.read_price + usage.written * self.write_price) / _MILLION

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +12,10 @@ from services.sentiment.shards import Outcome, Pair, Run, run_name
 
 LONGEST = timedelta(days=366)
 """Finding a day's tickers takes about a hundred calls; a plan must fit into its function's time."""
+
+
+class ModelUnusable(Exception):
+    """Nothing can be read with a model; the text says why and what to do."""
 
 
 class Wish(BaseModel):
@@ -54,7 +57,8 @@ class Runs(Protocol):
     def outcomes(self, name: str) -> list[Outcome]: ...
 
 
-Identities = Mapping[str, Callable[[], Identity]]
+Identify = Callable[[str], Identity]
+"""What a model is. Raises ModelUnusable."""
 Finish = Callable[[Run], None]
 """Writes the report of a run whose shards are all done; leaves others alone."""
 
@@ -63,10 +67,9 @@ def plan_rescore(
     event: Mapping[str, Any],
     context: object,
     *,
-    models: Identities,
-    unusable: Mapping[str, str] = MappingProxyType({}),
+    identify: Identify,
     shard_items: int,
-    fewer_items: Mapping[str, int] = MappingProxyType({}),
+    fewer_items: Mapping[str, int],
     scores: Scores,
     runs: Runs,
     files: Files,
@@ -74,15 +77,19 @@ def plan_rescore(
 ) -> dict[str, Any]:
     """Plans the run, or finds it planned, and lists the shards still to do. Safe to repeat at any point.
 
-    Gives `refused` with the reason where there is nothing to plan. *unusable* are models that lack something
-    and what it is; *fewer_items* are models whose shards hold fewer.
+    Gives `refused` with the reason where there is nothing to plan. *fewer_items* are models whose shards
+    hold fewer.
     """
-    asked = read_asked(event, models, unusable)
+    asked = read_asked(event)
     if isinstance(asked, str):
         return {"refused": asked}
     name = asked.wish.model
+    try:
+        identity = identify(name)
+    except ModelUnusable as reason:
+        return {"refused": f"model: {reason}"}
     items = min(shard_items, fewer_items.get(name, shard_items))
-    run = _planned(asked, models[name](), items, scores, runs, files)
+    run = _planned(asked, identity, items, scores, runs, files)
     if asked.wish.adopt:
         runs.ask_adoption(run.name, asked.at)
     done = {outcome.shard for outcome in runs.outcomes(run.name)}
@@ -92,17 +99,13 @@ def plan_rescore(
     return {"run": run.name, "left": len(todo), **files.put_todo(run, todo)}
 
 
-def read_asked(event: Mapping[str, Any], models: Identities, unusable: Mapping[str, str]) -> Asked | str:
+def read_asked(event: Mapping[str, Any]) -> Asked | str:
     """What is asked, or the reason why it cannot be."""
     try:
         asked = Asked.model_validate(event)
     except ValidationError as error:
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-    since, until, name = asked.wish.since, asked.wish.until, asked.wish.model
-    if name in unusable:
-        return f"model: {unusable[name]}"
-    if name not in models:
-        return f"model: no model {name[:64]!r}; there are {', '.join(models)}"
+    since, until = asked.wish.since, asked.wish.until
     if since.microsecond or until.microsecond:
         return "since, until: give whole seconds"
     if since >= until:

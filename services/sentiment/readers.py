@@ -57,21 +57,3 @@ class Reader:
             self._report(extra={"reason": f"{type(error).__name__}: {error}"[:500]})
             return self._fallback(text)
         return found
-
-
-def warm(directory: Path = MODEL_DIRECTORY, *, kind: Kind | None = None) -> ReadTexts:
-    """The model in *directory*, loaded; one that cannot be loaded fails at every call, with the reason."""
-    try:
-        return Model(directory, kind)
-    except Exception as error:  # a broken package must not stop the scores: the lexicon stands in
-        return Unloaded(error)
-
-
-class Unloaded:
-    """In place of a model that could not be loaded."""
-
-    def __init__(self, reason: Exception) -> None:
-        self._reason = reason
-
-    def __call__(self, texts: Sequence[str]) -> list[Reading]:
-        raise self._reason

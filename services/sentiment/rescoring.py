@@ -1,7 +1,7 @@
 """Scores a shard again: new scores beside the old, and who changed."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Protocol
 from contracts.events.arrivals import ObjectLanded
 from contracts.events.envelope import Publish
 from services.sentiment.keeping import Score, Version
-from services.sentiment.overriding import Override
+from services.sentiment.overriding import LLM, Override
 from services.sentiment.scoring import Identity, Reading, passages, unscorable
 from services.sentiment.shards import Outcome, Pair, Run
 
@@ -20,6 +20,8 @@ PAGE = 200
 """Pairs that are looked up, read and kept at once."""
 
 ReadTexts = Callable[[Sequence[str]], list[Reading]]
+Load = Callable[[str], ReadTexts]
+"""The model of a name. It raises where it cannot read: nothing stands in."""
 Ask = Callable[[Sequence[Score], Sequence[str]], Sequence[Reading | str]]
 """For each score in force and its text a reading, or why the score stands."""
 Change = tuple[Score, Score]
@@ -77,8 +79,8 @@ def rescore_shard(
     landed: ObjectLanded,
     publish: Publish,
     *,
-    models: Mapping[str, Callable[[], ReadTexts]],
-    override: Override | None = None,
+    load: Load,
+    override: Override,
     files: Files,
     runs: Runs,
     scores: Scores,
@@ -89,7 +91,7 @@ def rescore_shard(
     name, number, pairs = files.shard(landed.key)
     run = runs.planned(name)
     if not runs.is_done(name, number):
-        ask, tally = _asking(run, models, override), _Tally()
+        ask, tally = _asking(run, load, override), _Tally()
         for start in range(0, len(pairs), PAGE):
             _rescore(pairs[start : start + PAGE], tally, ask, scores, readings)
         # The list first: a shard that is done has its list.
@@ -98,12 +100,11 @@ def rescore_shard(
     finish(run)
 
 
-def _asking(run: Run, models: Mapping[str, Callable[[], ReadTexts]], override: Override | None) -> Ask:
-    if run.reader in models:
-        read = models[run.reader]()
-        _check(read, run.identity)
+def _asking(run: Run, load: Load, override: Override) -> Ask:
+    if run.reader != LLM:
+        _check(read := load(run.reader), run.identity)
         return lambda scores, texts: [found or "the model failed" for found in _each(texts, read)]
-    if override is None or override.identity != run.identity:
+    if override.identity != run.identity:
         raise ModelChanged(f"planned for {run.identity}, which is not configured by now; plan again")
     return partial(override, run.name)
 
@@ -185,6 +186,7 @@ def _scored_again(old: Score, reading: Reading | None) -> Score | None:
         method=reading.method,
         model=reading.model,
         version=reading.version,
+        shares=reading.probabilities,
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote_plus
 
 from contracts.events.envelope import instant_text
 from services.sentiment.keeping import Score
+from services.sentiment.scoring import LABELS
 from services.sentiment.shards import Pair, Run
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def _said(score: Score) -> dict[str, Any]:
     return {
         "label": score.label,
         "polarity": str(score.polarity),
+        "probabilities": dict(zip(LABELS, map(str, score.shares), strict=True)) if score.shares else None,
         "method": score.method,
         "model": score.model,
         "model_version": score.version,

@@ -99,7 +99,7 @@ def kept_of(ticker: str, items: Iterable[Item]) -> Iterator[Kept]:
                 yield Kept(first, tuple(again))
             first, again = _first(ticker, posted_at, post_id, seen, item), []
         elif first and (first.post_id, first.seen) == (post_id, seen):
-            again.append(replace(first, **{name: item[name] for name in _READ}))
+            again.append(replace(first, **{name: item.get(name) for name in _READ} | _shares(item)))
     if first:
         yield Kept(first, tuple(again))
 
@@ -131,7 +131,11 @@ def steps(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]
         moment += step
 
 
-_READ = ("polarity", "label", "method", "model", "version")
+_READ = ("polarity", "label", "method", "model", "version", "shares")
+
+
+def _shares(item: Item) -> dict[str, Any]:
+    return {"shares": tuple(item["shares"]) if "shares" in item else None}
 
 
 def _read(score: Score) -> Item:
@@ -149,6 +153,7 @@ def _first(ticker: str, posted_at: str, post_id: str, seen: str, item: Item) -> 
         method=item["method"],
         model=item.get("model"),
         version=item.get("version"),
+        **_shares(item),
         author=item.get("author"),
         cluster=item.get("cluster"),
         votes=int(item["votes"]),

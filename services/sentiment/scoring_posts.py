@@ -87,6 +87,7 @@ def _scored(passage: _Passage, found: Reading) -> Score:
         method=found.method,
         model=found.model,
         version=found.version,
+        shares=found.probabilities,
         author=post.author,
         cluster=post.cluster,
         votes=post.score,

@@ -105,7 +105,7 @@ def test_new_scores_come_into_force_when_that_is_asked_for(tape: TapeRun, scored
         (("--since", "2021-03-02T09:00:00Z", "--until", "2021-03-02T09:00:00Z"), "--since"),
         (("--since", "2021-03-02T09:00:00"), "time zone"),
         (("--since", "Tuesday"), "no moment"),
-        ((*SPAN, "--model", "finbert"), "encoder, lexicon"),
+        ((*SPAN, "--model", "finbert"), "packaged, lexicon"),
     ],
 )
 def test_bad_input_is_one_line_with_the_remedy(

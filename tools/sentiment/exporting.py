@@ -11,8 +11,10 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from transformers import BertModel
 
-LONGEST = 256
+LONGEST = 512
 """Tokens of a window, as services.sentiment.encoding cuts them."""
+LARGE = 4096
+"""Bytes of a constant from which on it is kept beside the graph."""
 
 
 class MeanOfTokens(torch.nn.Module):  # type: ignore[misc]
@@ -68,11 +70,20 @@ def _quantize(source: Path, target: Path) -> None:
     quantize_dynamic(tidy, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
 
 
-def forget_origin(path: Path) -> None:
-    """Drop the exporter's stack traces: their folder names would make the bytes differ by machine."""
+def forget_origin(path: Path, *, weights: str | None = None) -> None:
+    """Drop the exporter's stack traces: their folder names would make the bytes differ by machine.
+
+    With *weights* the large constants go into a file of that name beside it: onnxruntime maps such a file
+    into memory, where it parses and copies what stands in the graph itself.
+    """
     model = onnx.load(path)
     del model.metadata_props[:], model.graph.metadata_props[:]
     for part in (*model.graph.node, *model.graph.value_info, *model.graph.initializer):
         del part.metadata_props[:]
         part.doc_string = ""
-    onnx.save(model, path)
+    if weights is None:
+        onnx.save(model, path)
+        return
+    (apart := path.with_name(weights)).unlink(missing_ok=True)  # what is there would be added to
+    onnx.save(model, path, save_as_external_data=True, location=weights, size_threshold=LARGE)
+    apart.chmod(0o644)  # onnx lets nobody else read it

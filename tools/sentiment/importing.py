@@ -20,7 +20,7 @@ import torch
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from transformers import AutoConfig, AutoTokenizer, BertForSequenceClassification, pipeline
 
-from services.sentiment.imported import CARD, GRAPH, TOKENIZER, Classifier, digest, mark_of
+from services.sentiment.imported import CARD, GRAPH, TOKENIZER, WEIGHTS, Classifier, digest, mark_of
 from services.sentiment.scoring import LABELS, readable
 from tools.sentiment.exporting import forget_origin
 from tools.sentiment.quantising import quantise
@@ -106,7 +106,7 @@ def write_graph(model: BertForSequenceClassification, target: Path, precision: s
             quantise(tidy, target)
         else:
             shutil.copyfile(plain, target)
-    forget_origin(target)
+    forget_origin(target, weights=WEIGHTS)
 
 
 def _export(model: BertForSequenceClassification, target: Path) -> None:
@@ -148,7 +148,7 @@ def agreement(directory: Path, model: BertForSequenceClassification, tokenizer: 
 def _described(
     directory: Path, name: str, labels: Sequence[str], window: int, padding: int
 ) -> dict[str, Any]:
-    digests = {file: digest(directory / file) for file in (GRAPH, TOKENIZER)}
+    digests = {file: digest(directory / file) for file in (GRAPH, WEIGHTS, TOKENIZER)}
     card: dict[str, Any] = {"model": name, "labels": labels, "window": window, "padding": padding}
     card["sha256"] = digests
     card["bytes"] = {file: (directory / file).stat().st_size for file in digests}

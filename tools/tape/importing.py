@@ -11,13 +11,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from services.sentiment.imports import FILES
 from tools.tape import deploying, environments, session
 from tools.tape.emulator import ROOT, only_one
 from tools.tape.errors import TapeError
 from tools.tape.platform import Platform
 
 LOCK = ROOT / "tools" / "locks" / "export.txt"
+CARD = "model.json"
 app = typer.Typer(no_args_is_help=True, help="Models of your own for the scoring service.")
 out = Console()
 err = Console(stderr=True)
@@ -64,10 +64,11 @@ def import_(
 
 @app.command(name="list")
 def list_() -> None:
-    """The imported models in the service's bucket."""
-    keys = _kept(session.connect())
-    for key in keys:
-        out.print(key, soft_wrap=True)
+    """The models texts can be read with, and the one in use."""
+    platform = session.connect()
+    keys, used = _kept(platform), in_use(platform)
+    for key in ("packaged", *keys):
+        out.print(f"{key}  [bold]in use[/bold]" if key == used else key, soft_wrap=True)
     out.print(f"{len(keys)} imported model(s)")
 
 
@@ -75,13 +76,20 @@ def list_() -> None:
 def use(
     model: Annotated[str, typer.Argument(help="packaged, or a key as `tape model list` shows it.")],
 ) -> None:
-    """Deploy the scoring service with a model."""
+    """Deploy the sentiment service with a model: it scores posts, and answers over HTTP."""
     platform = session.connect()
     if model != "packaged" and model not in (there := _kept(platform)):
         raise TapeError(f"no model {model[:80]!r}; there are {', '.join(['packaged', *there])}")
     usual = session.EMBEDDED_PARAMETERS if platform.target.kind == "embedded" else {}
     deploying.deploy(platform.target, {**usual, "SentimentModel": model})
-    out.print(f"posts are scored by [bold]{model}[/bold] from now on; `tape rescore` reads older ones")
+    out.print(f"texts are read by [bold]{model}[/bold] from now on; `tape rescore` reads older posts")
+
+
+def in_use(platform: Platform) -> str:
+    """The model that the deployed service reads with."""
+    function = f"{platform.target.bus}-score_posts"
+    found = platform.target.client("lambda").get_function_configuration(FunctionName=function)
+    return str(found["Environment"]["Variables"]["SENTIMENT_MODEL"])
 
 
 def _made(folder: Path, into: Path, name: str, precision: str) -> dict[str, Any]:
@@ -112,7 +120,7 @@ def _stored(platform: Platform, made: Path, card: dict[str, Any]) -> str:
     """Uploads the files under the model's mark, its card last: what has a card is whole."""
     key = f"models/{card['model']}/{card['mark']}"
     s3, bucket = platform.target.client("s3"), platform.bucket("sentiment")
-    for name in ("CARD.md", *FILES):
+    for name in ("CARD.md", *card["sha256"], CARD):
         s3.upload_file(str(made / name), bucket, f"{key}/{name}")
     return key
 
@@ -128,5 +136,5 @@ def _tell(card: dict[str, Any], place: str) -> None:
     out.print(f"[bold]{card['model']}[/bold] {card['version']}, {card['precision']}: {place}", soft_wrap=True)
     out.print(
         f"agrees with the original on {card['agreement']:.2%} of {card['compared']} labels; "
-        f"{card['bytes']['model.onnx'] / 1e6:.1f} MB; licence: {card['licence'] or 'none found'}"
+        f"{sum(card['bytes'].values()) / 1e6:.1f} MB; licence: {card['licence'] or 'none found'}"
     )

@@ -17,6 +17,7 @@ from services.sentiment.runs import RunsTable
 from services.sentiment.shards import Outcome, Run
 from tools.tape import session
 from tools.tape.errors import TapeError
+from tools.tape.importing import in_use
 from tools.tape.progress import shown
 from tools.tape.runs import follow, moment, open_end, planned
 
@@ -33,8 +34,12 @@ def rescore(
         ),
     ] = None,
     model: Annotated[
-        str, typer.Option(metavar="NAME", help="encoder, the packaged one, or lexicon.")
-    ] = "encoder",
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="packaged, lexicon, or one that `tape model list` tells; the one in use unless said.",
+        ),
+    ] = None,
     llm: Annotated[
         bool, typer.Option("--llm", help="Have a language model override what the first model was unsure of.")
     ] = False,
@@ -50,13 +55,13 @@ def rescore(
 
     Example: tape rescore --since 2021-01-27T00:00:00Z --until 2021-01-28T00:00:00Z --model lexicon
     """
-    if llm and model not in ("encoder", LLM):
+    if llm and model not in (None, LLM):
         raise TapeError(f"--llm and --model {model[:64]} are two models; give one")
-    model = LLM if llm else model
     start, end = moment("--since", since), moment("--until", until) if until else None
     if end and start >= end:
         raise TapeError(f"--since {since} is not before --until {until}; swap them, or give a later --until")
     platform = session.connect()
+    model = LLM if llm else model or in_use(platform)
     runs = RunsTable(platform.table("Runs"))
     end = end or open_end(start, model, runs, datetime.now(UTC))
     wish = {"since": instant_text(start), "until": instant_text(end), "model": model, "adopt": adopt}

@@ -79,7 +79,7 @@ def follow(
 def planned(platform: Platform, wish: dict[str, Any]) -> dict[str, Any]:
     """Has the run planned and its shards sent; gives the plan."""
     client = platform.target.client("stepfunctions")
-    begun = client.start_execution(stateMachineArn=_machine(client, platform), input=json.dumps(wish))
+    begun = client.start_execution(stateMachineArn=platform.machine("rescore"), input=json.dumps(wish))
     while (found := client.describe_execution(executionArn=begun["executionArn"]))["status"] == "RUNNING":
         time.sleep(_POLL_SECONDS)
     if found["status"] != "SUCCEEDED":
@@ -88,12 +88,3 @@ def planned(platform: Platform, wish: dict[str, Any]) -> dict[str, Any]:
     if "refused" in plan:
         raise TapeError(plan["refused"])
     return plan
-
-
-def _machine(client: Any, platform: Platform) -> str:
-    name = f"{platform.target.bus}-rescore"
-    for page in client.get_paginator("list_state_machines").paginate():
-        for machine in page["stateMachines"]:
-            if machine["name"] == name:
-                return str(machine["stateMachineArn"])
-    raise TapeError(f"there is no state machine {name}; is everything deployed? `tape status` tells")

@@ -5,7 +5,8 @@ from functools import partial
 import boto3
 
 from services.sentiment.completing import finish
-from services.sentiment.models import MODELS
+from services.sentiment.imports import Imports
+from services.sentiment.models import Models
 from services.sentiment.overriding import ITEMS_A_SHARD, LLM, Spent, Terms
 from services.sentiment.planning import plan_rescore
 from services.sentiment.run_files import RunFiles
@@ -15,16 +16,16 @@ from services.sentiment.settings import LlmSettings, Settings
 
 settings = Settings.from_env()
 dynamodb = boto3.resource("dynamodb")
+bucket = boto3.resource("s3").Bucket(settings.rescores_bucket)
 runs = RunsTable(dynamodb.Table(settings.runs_table))
-files = RunFiles(boto3.resource("s3").Bucket(settings.rescores_bucket))
+files = RunFiles(bucket)
 
 llm = LlmSettings.from_env()
 terms = Terms(llm.model, llm.read_price, llm.write_price, Spent(llm.tokens, llm.dollars))
 
 handler = partial(
     plan_rescore,
-    models={name: named.identity for name, named in MODELS.items()} | {LLM: lambda: terms.identity},
-    unusable=terms.unusable,
+    identify=Models(Imports(bucket), terms).identity,
     fewer_items={LLM: ITEMS_A_SHARD},
     shard_items=settings.shard_items,
     scores=ScoresTable(dynamodb.Table(settings.scores_table)),

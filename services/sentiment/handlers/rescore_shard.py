@@ -10,7 +10,8 @@ from contracts.bus.publish import Bus
 from contracts.events.arrivals import ObjectLanded
 from services.sentiment.completing import finish
 from services.sentiment.converse import Converse
-from services.sentiment.models import MODELS
+from services.sentiment.imports import Imports
+from services.sentiment.models import Models
 from services.sentiment.overriding import Override, Spent, Terms
 from services.sentiment.purses import PursesTable
 from services.sentiment.readings import ReadingsTable
@@ -24,17 +25,19 @@ settings = Settings.from_env()
 dynamodb = boto3.resource("dynamodb")
 table = dynamodb.Table(settings.scores_table)
 runs = RunsTable(dynamodb.Table(settings.runs_table))
-files = RunFiles(boto3.resource("s3").Bucket(settings.rescores_bucket))
+bucket = boto3.resource("s3").Bucket(settings.rescores_bucket)
+files = RunFiles(bucket)
 llm = LlmSettings.from_env()
 patient = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 2})
+terms = Terms(llm.model, llm.read_price, llm.write_price, Spent(llm.tokens, llm.dollars))
 override = Override(
     Converse(boto3.client("bedrock-runtime", config=patient), llm.model),
-    Terms(llm.model, llm.read_price, llm.write_price, Spent(llm.tokens, llm.dollars)),
+    terms,
     PursesTable(dynamodb.Table(settings.runs_table)),
 )
 rescore = partial(
     rescore_shard,
-    models={name: named.load for name, named in MODELS.items()},
+    load=Models(Imports(bucket), terms).load,
     override=override,
     files=files,
     runs=runs,

@@ -1,6 +1,7 @@
 """Long and odd texts through the handler that scores posts: a score, or withheld with a reason."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.sentiment.deployed import PACKAGED, deployed
 from services.sentiment.lexicon import Lexicon
-from services.sentiment.readers import Reader, warm
+from services.sentiment.readers import Reader
 from services.sentiment.scoring import LABELS, unscorable
 from services.sentiment.scoring_posts import score_posts
 from tests.bench import Bench
@@ -74,7 +76,8 @@ def test_a_text_with_words_gets_a_score_of_the_model(bench: Bench, text: str) ->
     assert score["label"] in LABELS
 
 
-read = Reader(warm(kind="social"), fallback=Lexicon().read, report=lambda *, extra: None)
+model = deployed(PACKAGED, Path, kind="social")
+read = Reader(model, fallback=Lexicon().read, report=lambda *, extra: None)
 LONG = ["x" * 40_000, "moon " * 8_000, "é漢🚀 up " * 5_000, "up" + "\n" * 39_000 + "up", "\x07up " * 10_000]
 
 

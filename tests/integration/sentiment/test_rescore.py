@@ -147,6 +147,10 @@ def test_posts_are_scored_again_reported_and_announced() -> None:
         assert [c["old"]["label"] for c in changes] == ["positive"] * 3
         assert changes[0]["old"]["polarity"] == "0.600"
         assert [c["new"]["label"] for c in changes] == ["negative", "neutral", "negative"]
+        shares = [changes[0][which]["probabilities"] for which in ("old", "new")]
+        assert shares[0] is None  # from before they were kept
+        assert list(shares[1]) == ["negative", "neutral", "positive"]
+        assert sum(map(Decimal, shares[1].values())) == 1
 
 
 def test_the_mean_shift_is_over_all_that_were_scored_again() -> None:
@@ -289,7 +293,9 @@ def test_posts_at_the_edges_are_in_from_since_and_out_from_until() -> None:
         ({"until": "2021-01-27T18:00:00.5Z"}, "until"),
         ({"until": "2023-01-27T18:00:00Z"}, "at most 366 days"),
         ({"until": "2021-01-27T18:00:01Z"}, "has not come yet"),
-        ({"model": "finbert"}, "there are encoder, lexicon"),
+        ({"model": "finbert"}, "there are packaged, lexicon, and those `tape model list` tells"),
+        ({"model": "models/finbert/0123456789abcdef"}, "no model 'models/finbert/0123456789abcdef'"),
+        ({"model": "/opt/model"}, "no model '/opt/model'"),
         ({"models": "lexicon"}, "wish.models"),
     ],
 )
@@ -307,7 +313,7 @@ def test_the_packaged_encoder_reads_what_a_scorer_kept() -> None:
         use(bench, "score_posts")
         bench.deliver(enveloped(a_post()), enveloped(a_post(post_id="reddit:b", text="It is over.")))
         (first, *_) = bench.announced()
-        planned = plan(bench, model="encoder")
+        planned = plan(bench, model="packaged")
         use(bench, "rescore_shard")
         assert [bench.deliver(shard) for shard in shards(bench, planned)] == [[]]
         summary = json.loads(

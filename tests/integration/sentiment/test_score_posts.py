@@ -38,6 +38,7 @@ def test_a_post_is_scored_by_the_model_kept_and_announced() -> None:
         (row,) = rows(bench)
         assert row["pk"] == "TICKER#GME#2021-01-27"
         assert (row["event"], row["polarity"], row["author"]) == (announced.id, score.polarity, "a")
+        assert row["shares"] == [score.negative, score.neutral, score.positive]
 
 
 def test_two_tickers_of_one_post_get_readings_of_their_own() -> None:

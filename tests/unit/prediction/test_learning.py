@@ -30,8 +30,8 @@ def test_bars_are_kept_but_filled_gaps_are_not() -> None:
     assert kept.bars == [(friday, enveloped(friday))]
 
 
-def test_moods_are_kept() -> None:
-    shift, kept = a_shift(), Kept()
-    learn_moods([(shift, Said(enveloped(shift)))], observations=kept)
+def test_moods_are_kept_but_not_those_a_word_list_alone_has_read() -> None:
+    shift, rough, kept = a_shift(fallback_share="0.9"), a_shift(fallback_share="1"), Kept()
+    learn_moods([(one, Said(enveloped(one))) for one in (rough, shift)], observations=kept)
 
     assert kept.moods == [(shift, enveloped(shift))]

@@ -15,10 +15,10 @@ import pytest
 from tokenizers import Tokenizer
 
 from services.sentiment import imported
-from services.sentiment.deployed import deployed
+from services.sentiment.deployed import _Loaded, deployed
 from services.sentiment.imported import Classifier, ModelDamaged, mark_of
 from services.sentiment.lexicon import Lexicon
-from services.sentiment.readers import Reader
+from services.sentiment.readers import Reader, ReadTexts
 
 FOLDER = Path(__file__).parent / "imported"
 KEPT: dict[str, Any] = json.loads((FOLDER / "model.json").read_text(encoding="utf-8"))
@@ -164,6 +164,26 @@ def test_a_model_that_is_gone_leaves_the_lexicon_and_is_told() -> None:
 
     assert [found.method for found in read(["GME is great"])] == ["fallback"]
     assert told == ["ConnectionError: no models/tiny/0"]
+
+
+def test_a_model_that_could_not_be_loaded_is_tried_again_a_minute_later_and_not_before() -> None:
+    tries: list[float] = []
+    now = [0.0]
+
+    def fetch() -> ReadTexts:
+        tries.append(now[0])
+        if len(tries) < 3:
+            raise ConnectionError("no bucket")
+        return lambda texts: []
+
+    read = _Loaded(fetch, clock=lambda: now[0])
+    for moment in (0.0, 59.9, 60.0, 61.0, 119.9):
+        now[0] = moment
+        with pytest.raises(ConnectionError):
+            read(["up"])
+    now[0] = 120.0
+    assert read(["up"]) == []
+    assert tries == [0.0, 60.0, 120.0]
 
 
 def test_the_packaged_model_needs_no_bucket() -> None:

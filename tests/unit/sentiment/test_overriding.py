@@ -153,9 +153,9 @@ def test_a_failure_or_two_are_told_and_the_third_in_a_row_sends_the_shard_back()
 
 
 def test_what_is_missing_is_told_with_the_remedy() -> None:
-    assert TERMS.unusable == {}
-    assert "LlmModel" in replace(TERMS, model="").unusable["llm"]
-    assert "has no prices" in replace(TERMS, write_price=Decimal(0)).unusable["llm"]
+    assert TERMS.missing is None
+    assert "LlmModel" in str(replace(TERMS, model="").missing)
+    assert "has no prices" in str(replace(TERMS, write_price=Decimal(0)).missing)
 
 
 def test_a_shard_of_texts_asked_about_is_small() -> None:

@@ -4,14 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from contracts.events.arrivals import ObjectLanded
 from services.sentiment.completing import figures, finish
+from services.sentiment.imports import Imports
 from services.sentiment.keeping import Adoption, Kept, Score, Version, current
-from services.sentiment.models import MODELS
+from services.sentiment.models import Models
+from services.sentiment.overriding import Override, Spent, Terms
 from services.sentiment.rescoring import PAGE, ModelChanged, rescore_shard
 from services.sentiment.scoring import Identity, Reading, passages, reading
 from services.sentiment.shards import Outcome, Pair, Run, run_name
@@ -94,10 +96,11 @@ def test_where_nothing_was_rescored_there_is_no_shift() -> None:
 
 
 def test_every_model_tells_what_it_is_without_reading_and_reads_as_that() -> None:
-    for named in MODELS.values():
-        (found,) = named.load()(["I like GME."])
-        assert (found.model, found.version) == (named.identity().model, named.identity().version)
-    assert list(MODELS) == ["encoder", "lexicon"]
+    models = Models(Imports(cast(Any, None)), TERMS)
+    for name in ("packaged", "lexicon"):
+        (found,) = models.load(name)(["I like GME."])
+        assert models.identity(name) == Identity(found.model, found.version)
+        assert models.load(name) is models.load(name)
 
 
 def test_each_ticker_has_the_sentences_that_name_it() -> None:
@@ -106,6 +109,9 @@ def test_each_ticker_has_the_sentences_that_name_it() -> None:
         "AMC": "« AMC » looks weak.",
         "GME": "« GME » « is » flying.",
     }
+
+
+TERMS = Terms("claude", Decimal(1), Decimal(5), Spent(10_000, Decimal("0.05")))
 
 
 @dataclass
@@ -161,7 +167,8 @@ def rescored(shelf: Shelf, read: Callable[[Sequence[str]], list[Reading]] = glad
     rescore_shard(
         LANDED,
         Said(enveloped(LANDED)),
-        models={"glad": lambda: read},
+        load={"glad": read}.__getitem__,
+        override=Override(cast(Any, None), TERMS, cast(Any, None)),
         files=shelf,
         runs=shelf,
         scores=shelf,

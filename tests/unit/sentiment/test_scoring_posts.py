@@ -9,8 +9,9 @@ import pytest
 
 from contracts.events.ingestion import PostIngestedV1, PostRemovedV1
 from contracts.events.sentiment import SentimentScoredV1, SentimentWithheldV1
+from services.sentiment.deployed import deployed
 from services.sentiment.keeping import Score, Version, forget_scores, outdated, seen_as, sortable
-from services.sentiment.readers import Reader, warm
+from services.sentiment.readers import Reader
 from services.sentiment.scoring import Reading, reading
 from services.sentiment.scoring_posts import score_posts
 from tests.builders import NOON, Said, a_post, enveloped
@@ -175,7 +176,7 @@ def test_a_text_sent_twice_is_read_once_and_answered_twice() -> None:
 
 def test_a_model_that_cannot_be_loaded_leaves_the_reading_to_the_lexicon(tmp_path: Path) -> None:
     reports = Reports()
-    (found,) = Reader(warm(tmp_path), fallback=of_lexicon, report=reports)(["GME is flying"])
+    (found,) = Reader(deployed(str(tmp_path), Path), fallback=of_lexicon, report=reports)(["GME is flying"])
     assert found.method == "fallback"
     assert len(reports.reasons) == 1
 

@@ -67,8 +67,10 @@ def test_a_file_is_read_as_standard_input_is(tmp_path: Path) -> None:
         ("nonsense", "not JSON"),
         ("[" * 100_000, "not JSON"),
         ("[1]", "not an object"),
-        ('{"text": "GME"}', '"id" is missing'),
-        ('{"id": true, "text": "GME"}', '"id" is missing'),
+        ('{"id": true, "text": "GME"}', '"id" is empty, or neither string nor number'),
+        ('{"id": "", "text": "GME"}', '"id" is empty, or neither string nor number'),
+        ('{"id": "1", "text": "GME", "ticker": 1}', '"ticker" is no string'),
+        ('{"id": "1", "text": "GME", "label": "bullish"}', '"label" is none of negative, neutral, positive'),
         ('{"id": "1"}', '"text" is missing'),
         ('{"id": "1", "text": ["GME"]}', '"text" is missing or no string'),
     ],
@@ -89,3 +91,38 @@ def test_what_cannot_be_done_is_said_with_the_way_out(options: list[str], words:
     result = run("", *options)
     assert isinstance(result.exception, TapeError)
     assert words in str(result.exception)
+
+
+LABELLED = [
+    {"text": "GME to the moon", "label": "positive", "kind": "slang"},
+    {"text": "GME to the moon", "label": "negative", "kind": "slang"},
+    {"text": "🚀", "label": "neutral", "kind": "slang"},
+    {"text": "AMD soars while INTC sinks", "label": "negative", "kind": "fates", "ticker": "INTC"},
+]
+
+
+def test_beside_labels_that_people_gave_a_table_tells_how_often_they_were_found() -> None:
+    result = run("".join(json.dumps(row) + "\n" for row in LABELLED), "--kind", "social")
+    assert [(row["id"], row["label"]) for row in said(result)] == [
+        (1, "positive"),
+        (2, "positive"),
+        (3, None),
+        (4, "negative"),
+    ]
+    assert [line.split() for line in result.stderr.splitlines()[1:]] == [
+        ["slang", "3", "0.333", "0.222", "0.00"],
+        ["fates", "1", "1.000", "1.000"],
+        ["all", "4", "0.500", "0.444", "0.00"],
+    ]
+
+
+def test_without_labels_there_is_no_table() -> None:
+    assert run('{"id": "1", "text": "GME is up"}\n').stderr == ""
+
+
+def test_a_model_of_ones_own_reads_and_one_that_is_not_there_is_named() -> None:
+    own = Path(__file__).parents[1] / "sentiment" / "imported"
+    (row,) = said(run('{"id": "1", "text": "GME is up"}\n', "--model", str(own)))
+    assert (row["model"].partition("@")[0], row["method"]) == ("tiny", "model")
+    result = run("", "--model", "/nowhere")
+    assert "tape model import DIR --into /nowhere" in str(result.exception)
