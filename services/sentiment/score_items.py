@@ -99,7 +99,8 @@ def kept_of(ticker: str, items: Iterable[Item]) -> Iterator[Kept]:
                 yield Kept(first, tuple(again))
             first, again = _first(ticker, posted_at, post_id, seen, item), []
         elif first and (first.post_id, first.seen) == (post_id, seen):
-            again.append(replace(first, **{name: item.get(name) for name in _READ} | _shares(item)))
+            read: Item = {name: item.get(name) for name in _READ}
+            again.append(replace(first, **read | _shares(item)))
     if first:
         yield Kept(first, tuple(again))
 
@@ -135,7 +136,7 @@ _READ = ("polarity", "label", "method", "model", "version", "shares")
 
 
 def _shares(item: Item) -> dict[str, Any]:
-    return {"shares": tuple(item["shares"]) if "shares" in item else None}
+    return {"shares": tuple(shares) if (shares := item.get("shares")) else None}
 
 
 def _read(score: Score) -> Item:

@@ -111,12 +111,12 @@ def _score_all(lines: BinaryIO, read: Read, told: Console) -> Tally:
 def _row(line: bytes, number: int) -> dict[str, Any]:
     """Raises NoText."""
     try:
-        row = json.loads(line)
+        told = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise NoText(f"not JSON: {error}"[:200]) from error
-    if not isinstance(row, dict):
+    if not isinstance(told, dict):
         raise NoText('not an object with "id" and "text"')
-    row = {"id": number} | row
+    row: dict[str, Any] = {"id": number, **told}
     if row["id"] == "" or isinstance(row["id"], bool) or not isinstance(row["id"], str | int):
         raise NoText('"id" is empty, or neither string nor number')
     if not isinstance(row.get("text"), str):

@@ -222,9 +222,12 @@ def built(context: Path, root: Path, model: str) -> dict[str, str]:
                 files = sorted(top.glob(str(below(source, Path()))))
                 assert files, source
                 for file in files:
-                    copy = shutil.copytree if file.is_dir() else shutil.copy
-                    below(target, root).mkdir(parents=True, exist_ok=True)
-                    copy(file, below(target, root), **({"dirs_exist_ok": True} if file.is_dir() else {}))
+                    place = below(target, root)
+                    place.mkdir(parents=True, exist_ok=True)
+                    if file.is_dir():
+                        shutil.copytree(file, place, dirs_exist_ok=True)
+                    else:
+                        shutil.copy(file, place)
         elif step == "RUN":
             command = said.replace("python ", f"{sys.executable} ").replace(" /", f" {root}/")
             subprocess.run(command, shell=True, check=True)  # noqa: S602 - a line of our own file

@@ -6,6 +6,7 @@ that know our sentences by heart and nothing else.
 
 import json
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -122,13 +123,18 @@ def test_other_classes_are_refused_by_name(tmp_path: Path) -> None:
         Classifier.load(folder)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "model.weights", "tokenizer.json"])
 def test_a_changed_file_is_not_loaded(tmp_path: Path, name: str) -> None:
     folder = copied(tmp_path / "m")
     (folder / name).write_bytes((folder / name).read_bytes() + b" ")
 
     with pytest.raises(ModelDamaged, match=name):
         Classifier.load(folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is mapped")
+def test_weights_are_mapped_into_memory(classifier: Classifier) -> None:
+    assert str(FOLDER / "model.weights") in Path("/proc/self/maps").read_text(encoding="utf-8")
 
 
 def test_a_card_of_another_model_is_not_believed(tmp_path: Path) -> None:
