@@ -220,7 +220,8 @@ _TABLE_KEYS = (
 
 def _body(thing: Envelope | Due | ObjectLanded) -> dict[str, Any]:
     if isinstance(thing, Due):
-        return {"schedule": thing.schedule, "due_at": instant_text(thing.due_at)}
+        part = {"only": thing.only, "round": thing.round} if thing.only else {}
+        return {"schedule": thing.schedule, "due_at": instant_text(thing.due_at), **part}
     if isinstance(thing, ObjectLanded):
         s3 = {"bucket": {"name": thing.bucket}, "object": {"key": quote_plus(thing.key)}}
         return {"Records": [{"eventSource": "aws:s3", "s3": s3}]}

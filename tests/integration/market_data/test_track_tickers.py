@@ -78,6 +78,20 @@ def test_talk_keeps_a_ticker_for_a_week_and_older_talk_does_not_shorten_it() -> 
         assert tracked(bench, day(10) + timedelta(seconds=1)) == []
 
 
+def test_of_talk_alone_the_most_discussed_are_quoted_and_what_is_wanted_always_is() -> None:
+    def heard(ticker: str, mentions: int, at: datetime = THEN) -> Envelope:
+        shift = a_shift(ticker=ticker, window_end=at, mentions=mentions)
+        return enveloped(shift, at=at, key=f"{ticker} {at} {mentions}")
+
+    with Bench("market_data", "track_tickers") as bench:
+        for n in range(0, 52, 10):
+            bench.deliver(*(heard(f"T{m:02}", 100 + m) for m in range(n, min(n + 10, 52))))
+        bench.deliver(followed(ticker="GME"), heard("GME", 1), heard("T00", 500, day(1)), heard("T00", 1))
+        quoted = WatchedTable(bench.table("Watched")).quoted(day(1))
+        assert len(quoted) == 51
+        assert set(tracked(bench, day(1))) - set(quoted) == {"T01", "T02"}
+
+
 def test_a_user_who_left_takes_along_what_they_said_until_then() -> None:
     with Bench("market_data", "track_tickers") as bench:
         bench.deliver(followed(), added(), followed(day(3), ticker="AMC"), followed(user="bob", ticker="BB"))
