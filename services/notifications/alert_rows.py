@@ -21,6 +21,10 @@ def row(user_id: str, sk: str, at: datetime) -> dict[str, Any]:
     return {"pk": user_key(user_id), "sk": sk, "at": sortable(at), "expires_at": expires}
 
 
+def alert_sk(notification_id: str) -> str:
+    return f"ALERT#{notification_id}"
+
+
 def shown_later(later: Later | None) -> dict[str, Any]:
     if later is None:
         return {}

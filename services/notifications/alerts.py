@@ -40,9 +40,10 @@ class Later:
 
 @dataclass(frozen=True)
 class Claim:
-    """An alert, and the event that took its place: its *moment* and session *day*, and as which of that day.
+    """An alert, and the event that took its place: its *moment* and *day*, and as which of that day.
 
-    *loud* is the user's own day and their cap of loud alerts in it, where they named one.
+    *loud* is the user's own day and their cap of loud alerts in it, where they named one; *rule* the rule's
+    name, which a digest has not.
     """
 
     alert: AlertFiredV1
@@ -53,6 +54,7 @@ class Claim:
     day: str = ""
     number: int = 1
     loud: tuple[str, int] | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True)

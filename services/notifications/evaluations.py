@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from services.notifications.alert_rows import read_alert, read_later, row, shown_later
+from services.notifications.alert_rows import alert_sk, read_alert, read_later, row, shown_later
 from services.notifications.alerts import CAPPED, CLAIMED, OVERTAKEN, Claim, Evaluation, Place, rule_name
 from services.notifications.figures import sortable
 from services.notifications.gating import Fire, Fires
@@ -34,8 +34,8 @@ class EvaluationsTable:
         """Takes the alert's place in one transaction: `claimed`, `overtaken` where the rule fired since
         *known* was read, or `capped` where the user was told loudly as often as they want that day."""
         fire = Fire(claim.event_id, claim.moment, claim.day, claim.alert.notification_id, claim.number)
-        alert = row(claim.alert.user_id, _alert_sk(fire.notification_id), claim.at)
-        alert |= {"event_id": claim.event_id, "alert": claim.alert.model_dump_json()}
+        alert = row(claim.alert.user_id, alert_sk(fire.notification_id), claim.at)
+        alert |= {"event_id": claim.event_id, "alert": claim.alert.model_dump_json(), "rule": place.rule}
         fires = row(claim.alert.user_id, _place_key(place)["sk"], claim.at)
         fires |= {"fires": [_shown_fire(one) for one in (*known.told, fire)[-_REMEMBERED:]]}
         wanted = [
@@ -52,12 +52,19 @@ class EvaluationsTable:
 
     def claimed(self, user_id: str, notification_id: str) -> Claim | None:
         """The alert of this id, as it was claimed."""
-        key = {"pk": user_key(user_id), "sk": _alert_sk(notification_id)}
+        key = {"pk": user_key(user_id), "sk": alert_sk(notification_id)}
         found: Any = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         if found is None:
             return None
         at = datetime.fromisoformat(found["at"])
-        return Claim(read_alert(found), found["event_id"], at, read_later(found))
+        return Claim(read_alert(found), found["event_id"], at, read_later(found), rule=found.get("rule", ""))
+
+    def evaluation_behind(self, claim: Claim) -> dict[str, Any] | None:
+        """The row of the rule and event that fired; none of a digest, which gathers several."""
+        ticker, rule = claim.alert.ticker, claim.rule
+        sk = _evaluation_sk(ticker, rule, claim.at, claim.event_id)
+        key = {"pk": user_key(claim.alert.user_id), "sk": sk}
+        return dict(self._table.get_item(Key=key).get("Item") or {}) or None if rule else None
 
     def keep(self, evaluations: Sequence[Evaluation]) -> None:
         with self._table.batch_writer(overwrite_by_pkeys=["pk", "sk"]) as batch:
@@ -66,19 +73,19 @@ class EvaluationsTable:
 
     def latest(self, user_id: str, ticker: str, rule: str, limit: int) -> Iterator[dict[str, Any]]:
         """The rows of a rule by its name, newest first."""
-        return self._query(user_id, f"EVALUATION#{ticker}#{rule}#", limit)
-
-    def erase(self, user_id: str, *, before: datetime) -> None:
-        erase(self._table, user_id, before)
-
-    def _query(self, user_id: str, start: str, limit: int) -> Iterator[dict[str, Any]]:
         found = self._table.query(
             KeyConditionExpression="pk = :user AND begins_with(sk, :start)",
-            ExpressionAttributeValues={":user": user_key(user_id), ":start": start},
+            ExpressionAttributeValues={
+                ":user": user_key(user_id),
+                ":start": f"EVALUATION#{ticker}#{rule}#",
+            },
             ScanIndexForward=False,
             Limit=limit,
         )
         yield from found["Items"]
+
+    def erase(self, user_id: str, *, before: datetime) -> None:
+        erase(self._table, user_id, before)
 
     def _put(self, item: dict[str, Any], condition: str, values: dict[str, Any]) -> dict[str, Any]:
         put = {"TableName": self._table.name, "Item": item, "ConditionExpression": condition}
@@ -118,8 +125,8 @@ class EvaluationsTable:
         return CLAIMED
 
 
-def _alert_sk(notification_id: str) -> str:
-    return f"ALERT#{notification_id}"
+def _evaluation_sk(ticker: str | None, rule: str, at: datetime, event_id: str) -> str:
+    return f"EVALUATION#{ticker or '-'}#{rule}#{sortable(at)}#{event_id}"
 
 
 def _place_key(place: Place) -> dict[str, str]:
@@ -142,8 +149,8 @@ def _read_fire(one: Any) -> Fire:
 
 
 def _shown(one: Evaluation) -> dict[str, Any]:
-    ticker, at = one.ticker or "-", sortable(one.at)
-    sk = f"EVALUATION#{ticker}#{rule_name(one.rule)}#{at}#{one.event_id}"
+    ticker = one.ticker or "-"
+    sk = _evaluation_sk(one.ticker, rule_name(one.rule), one.at, one.event_id)
     told = {
         "user_id": one.user_id,
         "ticker": ticker,

@@ -70,7 +70,7 @@ def keep_follow(
 
     Two at once may both be the hundredth: the limit bounds our work, it sells nothing.
     """
-    _check(event.rules)
+    check_rules(event.rules)
     others = set(subscriptions.followed(event.user_id)) - {event.ticker}
     admitted = len(others) < MAX_FOLLOWS
     follow = Follow(event.user_id, event.ticker, event.rules, publish.cause.id)
@@ -115,7 +115,8 @@ def forget_user(
         place.erase(event.user_id, before=event.deleted_at)
 
 
-def _check(rules: Sequence[AlertRule]) -> None:
+def check_rules(rules: Sequence[AlertRule]) -> None:
+    """Raises RuleUnusable, naming the rule and the remedy."""
     for rule in rules:
         for name, given in (("threshold", rule.threshold), ("hysteresis", rule.hysteresis)):
             _, digits, exponent = (given or Decimal()).as_tuple()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from services.notifications.alert_rows import read_alert, read_later, row, shown_later
+from contracts.events.notifications import AlertFiredV1
+from services.notifications.alert_rows import alert_sk, read_alert, read_later, row, shown_later
 from services.notifications.alerts import Held
 from services.notifications.figures import sortable
 from services.notifications.partitions import items, put_once, user_key
@@ -70,6 +71,11 @@ class HeldAlerts:
                 break
             moved += some
         return [_read(found) for found in moved]
+
+    def keep_digest(self, digest: AlertFiredV1, *, by: str, at: datetime) -> None:
+        """So that a digest, too, can be asked why it came."""
+        kept = row(digest.user_id, alert_sk(digest.notification_id), at)
+        put_once(self._table, {**kept, "event_id": by, "alert": digest.model_dump_json()})
 
     def _indexed(self, held_as: str, before: str = "~") -> Iterator[dict[str, Any]]:
         return items(

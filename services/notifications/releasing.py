@@ -30,6 +30,10 @@ class HeldAlerts(Protocol):
         """What of a user's may go by then, taken for the tick of id *by*; nothing where another is at it."""
         ...
 
+    def keep_digest(self, digest: AlertFiredV1, *, by: str, at: datetime) -> None:
+        """A repeat changes nothing."""
+        ...
+
 
 class Subscriptions(Protocol):
     def contact(self, user_id: str) -> ContactChangedV1 | None: ...
@@ -49,16 +53,19 @@ def release_held(due: Due, publish: Publish, *, held: HeldAlerts, subscriptions:
         if user_id not in done and not _is_quiet(subscriptions.contact(user_id), due.due_at):
             taken += held.take(user_id, by=tick, before=due.due_at)
     for user_id, theirs in groupby(sorted(taken, key=_order), key=lambda one: one.alert.user_id):
-        _release(user_id, list(theirs), due, publish, subscriptions)
+        if digest := _gathered(user_id, list(theirs), due, publish, subscriptions):
+            held.keep_digest(digest, by=tick, at=due.due_at)
+            publish(digest)
 
 
 def _is_quiet(contact: ContactChangedV1 | None, at: datetime) -> bool:
     return contact is not None and quiet_until(at, contact.quiet_hours, contact.time_zone) is not None
 
 
-def _release(
+def _gathered(
     user_id: str, held: Sequence[Held], due: Due, publish: Publish, subscriptions: Subscriptions
-) -> None:
+) -> AlertFiredV1 | None:
+    """The digest of what is wanted still; what is not is told as held back."""
     contact, wanted = subscriptions.contact(user_id), list[Held]()
     for one in _each_once(held):
         alert = one.alert
@@ -69,8 +76,7 @@ def _release(
             publish(held_back(alert, f"{', '.join(one.later.channels)} is muted"))
         else:
             wanted.append(replace(one, later=replace(one.later, channels=channels)))
-    if wanted:
-        publish(_digest(wanted, due))
+    return _digest(wanted, due) if wanted else None
 
 
 def _each_once(held: Sequence[Held]) -> Iterable[Held]:

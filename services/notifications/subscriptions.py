@@ -117,12 +117,15 @@ class SubscriptionsTable:
         hours = QuietHours.model_validate_json(told) if told else None
         return contact.model_copy(update={"quiet_hours": hours})
 
+    def follow_of(self, user_id: str, ticker: str) -> Follow | None:
+        row: Any = self._table.get_item(Key=_follow_key(user_id, ticker), ConsistentRead=True).get("Item")
+        return _read_follow(row) if row and row["state"] == "on" else None
+
     def still_follows(self, user_id: str, ticker: str | None) -> bool:
         """Whether the user follows *ticker*, or any ticker at all."""
         if ticker is None:
             return bool(self.followed(user_id))
-        row = self._table.get_item(Key=_follow_key(user_id, ticker), ConsistentRead=True).get("Item")
-        return row is not None and row["state"] == "on"
+        return self.follow_of(user_id, ticker) is not None
 
     def push_addresses(self, user_id: str) -> list[str]:
         """The browsers a user lets us push to, newest first: each its subscription as JSON."""

@@ -39,6 +39,7 @@ from tools.tape.rescoring import rescore
 from tools.tape.scoring import score
 from tools.tape.subscribe import outside
 from tools.tape.subscribe.commands import subscribe
+from tools.tape.why_not import why_not
 from tools.tape.windows import windows
 
 app = typer.Typer(
@@ -50,6 +51,7 @@ app.command()(rescore)
 app.command()(windows)
 app.command()(drawdowns)
 app.command()(chart)
+app.command("why-not")(why_not)
 app.command()(backfill)
 app.command()(link)
 app.add_typer(models, name="model")

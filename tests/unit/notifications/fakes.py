@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.events.app import AlertRule, ContactChangedV1
 from contracts.events.market_data import DailyBarClosedV1
+from contracts.events.notifications import AlertFiredV1
 from services.notifications.alerts import CAPPED, CLAIMED, OVERTAKEN, Claim, Evaluation, Held, Place
 from services.notifications.following import Follow
 from services.notifications.gating import Fire, Fires
@@ -92,6 +93,7 @@ class Waiting:
 
     held: list[Held] = field(default_factory=list)
     took: dict[str, list[Held]] = field(default_factory=dict)
+    digests: dict[str, AlertFiredV1] = field(default_factory=dict)
 
     def taken(self, *, by: str) -> Sequence[Held]:
         return self.took.get(by, [])
@@ -104,6 +106,9 @@ class Waiting:
         self.held = [h for h in self.held if h not in due]
         self.took.setdefault(by, []).extend(due)
         return due
+
+    def keep_digest(self, digest: AlertFiredV1, *, by: str, at: datetime) -> None:
+        self.digests[digest.notification_id] = digest
 
 
 @dataclass
