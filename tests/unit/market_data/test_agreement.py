@@ -22,6 +22,7 @@ from services.market_data.drawdowns import falls
 from services.market_data.histories import PeakOf, histories
 from services.market_data.hours import session_of, sessions_back
 from services.market_data.ranking import METHODS, ranked
+from services.market_data.standings import by_rank
 from services.market_data.suspecting import doubtful
 
 ROOT = Path(__file__).parents[3]
@@ -117,6 +118,11 @@ def test_the_table_as_it_lies_there_agrees_with_pandas_in_every_row(
         assert row["peak_date"] == peak_date, row
         ago = since if way.calendar_days else window[::-1].index(peak_date)
         assert row["days_since_peak"] == ago, row
+    shown = {
+        one.symbol: f"{one.percent}"
+        for one in by_rank(parquet.read((tmp_path / "part.parquet").read_bytes()))
+    }
+    assert shown == {row["symbol"]: f"{theirs[row['symbol']][0] + 0.0:.2f}" for row in placed}
     in_order = sorted(
         (round(theirs[row["symbol"]][0], way.places), row["symbol"], row["rank"]) for row in placed
     )
