@@ -15,7 +15,8 @@ from services.market_data.ranking import METHODS
 from services.market_data.settings import Settings
 
 settings = Settings.from_env()
-s3 = boto3.client("s3", config=Config(signature_version="s3v4"))  # addresses of every region, and encrypted
+# With the region in the host, on AWS and on emulators alike: S3 redirects others, and the signature is void.
+s3 = boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "path"}))
 
 handler = partial(
     answer_chart,
