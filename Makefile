@@ -30,6 +30,7 @@ bench: $(VENV)/ready ## What we claim about accuracy and speed, each beside its 
 	$(BIN)/python -m benchmarks.archive
 	$(BIN)/python -m benchmarks.prediction
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.drawdown
+	$(BIN)/python -m benchmarks.collecting
 	$(BIN)/python -m benchmarks.contracts
 	$(BIN)/python -m benchmarks.http_sentiment
 
@@ -39,6 +40,7 @@ bench-short: $(VENV)/ready ## The same on what the project ships, to see that no
 	$(BIN)/python -m benchmarks.archive --megabytes 10
 	$(BIN)/python -m benchmarks.prediction --tickers 3 --since 2018
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.drawdown --prices /nonexistent --rounds 3
+	$(BIN)/python -m benchmarks.collecting
 	$(BIN)/python -m benchmarks.contracts --rounds 3
 
 node: $(NODE)/ready ## What else reads our contracts: AsyncAPI's own parser and TypeScript, for the tests that skip without

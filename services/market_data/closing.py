@@ -72,7 +72,7 @@ def collect_bars(
     elapsed = stopwatch()
     tickers = sharing.share(due)
     sessions = {s.day: s for s in sessions_back(last_closed_session(due.due_at).day, history)}
-    tick = _Tick(due.due_at, list(sessions), Panel(providers, patience(elapsed)), bars, note)
+    tick = _Tick(due.due_at, list(sessions), Panel(providers, patience(elapsed), note), bars, note)
     for fresh in tick.complete(tickers):
         for told in fresh:
             publish(told, at=sessions[told.date].close)

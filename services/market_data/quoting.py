@@ -41,7 +41,7 @@ def collect_quotes(
     elapsed = stopwatch()
     tickers = sharing.share(due)
     late = bar_of(BENCHMARK, new_york_day(due.due_at)) is not None
-    panel = Panel(providers, patience(elapsed))
+    panel = Panel(providers, patience(elapsed), note)
     tick = _Tick(due.due_at, panel, quotes, bar_of if late else _no_bar, publish, note)
     tick.take(tickers)
     sharing.settle(due, [t for t in tickers if t not in tick.missed], tick.missed, elapsed())

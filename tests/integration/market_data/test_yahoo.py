@@ -20,6 +20,7 @@ from services.market_data.consulting import Panel, always
 from services.market_data.doubting import doubt_about
 from services.market_data.hours import session_of
 from services.market_data.yahoo import Attentive, Yahoo
+from tests.unit.market_data.doubles import Notes
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:yfinance.*")  # it lags behind pandas
 
@@ -119,7 +120,7 @@ class AtOnce:
 
 
 def believed(yahoo: Yahoo, ticker: str, at: datetime = AT) -> Quote | Unavailable:
-    return Panel([AtOnce(yahoo)], always).quotes([ticker], at)[ticker]
+    return Panel([AtOnce(yahoo)], always, Notes()).quotes([ticker], at)[ticker]
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@ from decimal import Decimal
 
 import pytest
 
-from services.market_data.asking import Bar, Provider, Quote, Unavailable
+from services.market_data.asking import Bar, Provider, Quote, Reason, Unavailable
 from services.market_data.consulting import Panel, always
 from tests.builders import NOON
-from tests.unit.market_data.doubles import Fixed, a_day, a_price
+from tests.unit.market_data.doubles import Fixed, Notes, a_day, a_price
 
 LIMITED = Unavailable("rate_limited", "yahoo: slow down", timedelta(minutes=2))
 DELISTED = Unavailable("delisted", "yahoo: gone")
@@ -15,11 +15,11 @@ NOT_YET = Unavailable("not_yet", "alpaca: no turn", timedelta(seconds=20))
 
 
 def quote(*providers: Provider, ticker: str = "GME", at: datetime = NOON) -> Quote | Unavailable:
-    return Panel(providers, always).quotes([ticker], at)[ticker]
+    return Panel(providers, always, Notes()).quotes([ticker], at)[ticker]
 
 
 def bars(*providers: Provider) -> list[Bar] | Unavailable:
-    return Panel(providers, always).bars(["GME"], date(2021, 1, 26), date(2021, 1, 27))["GME"]
+    return Panel(providers, always, Notes()).bars(["GME"], date(2021, 1, 26), date(2021, 1, 27))["GME"]
 
 
 def test_the_first_provider_with_an_answer_is_believed_under_its_own_name() -> None:
@@ -30,7 +30,7 @@ def test_the_first_provider_with_an_answer_is_believed_under_its_own_name() -> N
 
 def test_the_second_provider_is_asked_only_for_what_the_first_does_not_know() -> None:
     first, second = Fixed({"GME": a_price()}), Fixed({"AMC": a_price(ticker="AMC")}, name="yahoo")
-    found = Panel([first, second], always).quotes(["AMC", "GME"], NOON)
+    found = Panel([first, second], always, Notes()).quotes(["AMC", "GME"], NOON)
     assert [type(answer) for answer in found.values()] == [Quote, Quote]
     assert second.asked == ["AMC"]
 
@@ -52,6 +52,16 @@ def test_a_rate_limit_is_never_told_as_no_data_or_delisted() -> None:
     assert answer == Unavailable(
         "rate_limited", "recorded: unknown; yahoo: gone; yahoo: slow down", timedelta(minutes=2)
     )
+
+
+@pytest.mark.parametrize("reason", ["rate_limited", "unreachable", "no_credentials"])
+def test_who_is_left_out_is_said_even_where_another_answers(reason: Reason) -> None:
+    notes = Notes()
+    out = Fixed(dict.fromkeys(["AMC", "GME"], Unavailable(reason, "why")), name="alpaca")
+    other = Fixed({"GME": a_price(), "AMC": a_price(ticker="AMC")})
+    Panel([out, other], always, notes).quotes(["AMC", "GME"], NOON)
+    said = {"provider": "alpaca", "reason": reason, "detail": "why", "tickers": 2}
+    assert notes.about("provider.left_out") == [said]
 
 
 def test_who_was_never_let_in_says_least() -> None:
