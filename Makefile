@@ -33,12 +33,13 @@ bench: $(VENV)/ready ## What we claim about accuracy and speed, each beside its 
 	$(BIN)/python -m benchmarks.collecting
 	$(BIN)/python -m benchmarks.contracts
 	$(BIN)/python -m benchmarks.http_sentiment
+	$(BIN)/python -m benchmarks.http_predict
 
 bench-short: $(VENV)/ready ## The same on what the project ships, to see that none has rotted
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sentiment --labelled /nonexistent --short --rounds 1
 	$(BIN)/python -m benchmarks.linking --posts /nonexistent
 	$(BIN)/python -m benchmarks.archive --megabytes 10
-	$(BIN)/python -m benchmarks.prediction --tickers 3 --since 2018
+	$(BIN)/tape train --report --since 2021
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.drawdown --prices /nonexistent --rounds 3
 	$(BIN)/python -m benchmarks.collecting
 	$(BIN)/python -m benchmarks.contracts --rounds 3

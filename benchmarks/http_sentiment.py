@@ -10,18 +10,16 @@ up for the run, in a folder of its own, and is gone afterwards.
 import argparse
 import os
 import tempfile
-import time
-from collections.abc import Callable, Mapping
-from statistics import quantiles
+from collections.abc import Mapping
 from typing import Any
 
 import requests
 
 from benchmarks.sentiment import social
+from benchmarks.waiting import Ask, measured, tell
 from tools.tape import session
 
 SENTENCES = social().texts
-Ask = Callable[[int], requests.Response]
 
 
 def asks(url: str) -> Mapping[str, Ask]:
@@ -43,32 +41,6 @@ def asks(url: str) -> Mapping[str, Ask]:
     }
 
 
-def waited(ask: Ask, turn: int) -> float:
-    """Milliseconds."""
-    started = time.perf_counter()
-    ask(turn).raise_for_status()
-    return (time.perf_counter() - started) * 1000
-
-
-def measured(url: str, rounds: int) -> dict[str, list[float]]:
-    """In turns, so that a slow moment of the machine falls on all of them."""
-    each = asks(url)
-    for ask in each.values():  # the first answer also loads the model
-        waited(ask, 0)
-    waits: dict[str, list[float]] = {name: [] for name in each}
-    for turn in range(rounds):
-        for name, ask in each.items():
-            waits[name].append(waited(ask, turn))
-    return waits
-
-
-def tell(waits: Mapping[str, list[float]]) -> None:
-    print(f"{'request':<24} {'n':>4} {'p50 ms':>7} {'p95 ms':>7}")
-    for name, found in waits.items():
-        cuts = quantiles(found, n=100, method="inclusive")
-        print(f"{name:<24} {len(found):>4} {cuts[49]:>7.1f} {cuts[94]:>7.1f}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -80,7 +52,7 @@ def main() -> None:
         with session.brought_up(lambda _: None) as platform:
             url = platform.api_url()
             assert url is not None
-            tell(measured(url, rounds))
+            tell(measured(asks(url), rounds))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Answers POST /predict: in the strings old clients read, and beside them in fields with one meaning."""
+"""Answers /predict: in the strings old clients read, and beside them in fields with one meaning."""
 
 import json
+import re
 from base64 import b64decode
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -27,7 +28,7 @@ def answer_predict(
 ) -> dict[str, Any]:
     """Answers an API Gateway proxy request. A refusal is a problem (RFC 9457) naming field and remedy."""
     try:
-        body = _body(request)
+        body = _query(request) if request.get("httpMethod") == "GET" else _body(request)
         answer = _from_figures(body) if has_figures(body) else _from_forecasts(body, forecasts)
     except QuestionRefused as refused:
         return refuse(request, HTTPStatus.BAD_REQUEST, refused)
@@ -99,6 +100,14 @@ def _record(record: DirectionPredictedV1) -> dict[str, Any]:
         "date": str(record.date),
         "record_hash": record.record_hash,
     }
+
+
+def _query(request: Mapping[str, Any]) -> dict[str, Any]:
+    """A ticker asked for in the address, where a number comes as text."""
+    asked = dict(request.get("queryStringParameters") or {})
+    if re.fullmatch(r"\d{1,9}", asked.get("days", ""), re.ASCII):
+        asked["days"] = int(asked["days"])
+    return asked
 
 
 def _body(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Calibration: what a model's probabilities were worth in the past is put into those it tells next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -61,6 +62,12 @@ def reliability(told: Vector, up: Flags) -> tuple[Bin, ...]:
     return tuple(
         Bin(round(float(told[part].mean()), 6), round(float(up[part].mean()), 6), len(part)) for part in parts
     )
+
+
+def calibration_error(bins: Sequence[Bin]) -> float | None:
+    """The mean distance of told and came, weighed by forecasts; None of none."""
+    total = sum(part.n for part in bins)
+    return sum(abs(part.told - part.came) * part.n for part in bins) / total if total else None
 
 
 def _log_odds(probability: Vector) -> Vector:

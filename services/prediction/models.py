@@ -1,7 +1,7 @@
 """The models bucket: one file a training, and the file that says which is in force from when on."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +30,18 @@ class ModelsBucket:
     def text(self, key: str) -> str:
         return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read().decode()
 
+    def note_training(self, due: datetime, outcome: Mapping[str, Any]) -> None:
+        """What came of the training due then, for whoever asked for it."""
+        self._put(_training(due), canonical(outcome))
+
+    def training(self, due: datetime) -> dict[str, Any] | None:
+        """None before it is done."""
+        found = self._get(_training(due))
+        return None if found is None else dict(json.loads(found["Body"].read()))
+
     def releases(self) -> tuple[list[Release], str | None]:
         """By time, with the ETag of the file that lists them; None before the first."""
-        try:
-            found = self._client.get_object(Bucket=self._bucket, Key=_CURRENT)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchKey":
-                raise
+        if (found := self._get(_CURRENT)) is None:
             return [], None
         listed = json.loads(found["Body"].read())["releases"]
         return [Release(datetime.fromisoformat(r["due"]), r["key"]) for r in listed], found["ETag"]
@@ -48,7 +53,19 @@ class ModelsBucket:
             _CURRENT, canonical({"releases": listed}), **{"IfMatch": seen} if seen else {"IfNoneMatch": "*"}
         )
 
+    def _get(self, key: str) -> Any:
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchKey":
+                raise
+            return None
+
     def _put(self, key: str, text: str, **condition: Any) -> None:
         self._client.put_object(
             Bucket=self._bucket, Key=key, Body=text.encode(), ContentType="application/json", **condition
         )
+
+
+def _training(due: datetime) -> str:
+    return f"models/trainings/{instant_text(due)}.json"

@@ -28,6 +28,18 @@ def released(releases: Sequence[Release], new: Release) -> list[Release]:
     return [*earlier, new, *kept[len(earlier) :]]
 
 
+def went_back(releases: Sequence[Release], moment: datetime) -> list[Release] | None:
+    """The releases with the model before the one in force at *moment* in force again; None before the second.
+
+    Nothing is taken out: what was forecast with a model stays explained. Gone back from again, it leads on to
+    the one before that.
+    """
+    if (current := in_force(releases, moment)) is None:
+        return None
+    earlier = list(takewhile(lambda release: release.key != current.key, releases))
+    return released(releases, Release(moment, earlier[-1].key)) if earlier else None
+
+
 def is_worse(candidate: Model, current: Model) -> bool:
     """Out of sample, for some horizon, clearly: beyond the 95 % interval of what it adds to its baseline.
 

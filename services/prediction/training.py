@@ -1,7 +1,7 @@
 """Trains the pooled model of the week and puts it in force unless it is clearly worse."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from sklearn.linear_model import LogisticRegression
@@ -27,6 +27,8 @@ from services.prediction.validating import LEAST_FORECASTS, walk_forward
 
 TRAINED_ON = timedelta(days=2 * 365)
 """As much as a thousand tickers' history can be read in the function's time."""
+
+_TOO_LITTLE = "too little history"
 
 
 class Log(Protocol):
@@ -57,6 +59,8 @@ class Models(Protocol):
         """Raises where the releases are no longer those of the mark *seen*."""
         ...
 
+    def note_training(self, due: datetime, outcome: Mapping[str, object]) -> None: ...
+
 
 def train_model(due: Due, _: Publish, *, observations: Observations, models: Models, log: Log) -> None:
     """Trains on what was known when it was due. Safe to repeat: the same history gives the same bytes."""
@@ -64,13 +68,15 @@ def train_model(due: Due, _: Publish, *, observations: Observations, models: Mod
     first = last - TRAINED_ON
     text = trained({t: rows(*observations.history(t, first, last)) for t in observations.tickers()}, day)
     if text is None:
-        log.warning("training.skipped", extra={"due": str(day), "reason": "too little history"})
+        log.warning("training.skipped", extra={"due": str(day), "reason": _TOO_LITTLE})
+        models.note_training(due.due_at, {"key": None, "reason": _TOO_LITTLE})
         return
     model, (releases, seen) = read_model(text), models.releases()
     new = Release(due.due_at, models.keep(f"{model.due}-{model.sha256}", text))
     worse = (current := in_force(releases, due.due_at)) and _loses(model, models.text(current.key))
     if not worse:
         models.put_in_force(released(releases, new), seen)
+    models.note_training(due.due_at, {"key": new.key, "in_force": not worse})
     log.info("model.trained", extra={"version": model.version, "in_force": not worse})
 
 

@@ -40,6 +40,8 @@ class Validation:
     calibration: Calibration = AS_IT_IS
     """learnt from all of them, for those to come"""
     reliability: tuple[Bin, ...] = ()
+    independent: float = 0.0
+    """how many independent forecasts tell as much as the n"""
 
     @property
     def baseline(self) -> float:
@@ -112,7 +114,8 @@ def _judged(all_: _Forecasts, horizon: int) -> Validation:
     if n < LEAST_FORECASTS:
         return Validation(majority, always_up, n)
     accuracy = float(all_.right.mean())
-    low, high = wilson(accuracy, independent_forecasts(all_.right, all_.session, horizon))
+    independent = independent_forecasts(all_.right, all_.session, horizon)
+    low, high = wilson(accuracy, independent)
     return Validation(
         majority,
         always_up,
@@ -125,6 +128,7 @@ def _judged(all_: _Forecasts, horizon: int) -> Validation:
         brier_of_rate=float(((all_.rate - up) ** 2).mean()),
         calibration=Calibration.learnt(all_.raw, up),
         reliability=reliability(all_.told, up),
+        independent=independent,
     )
 
 

@@ -39,6 +39,7 @@ from tools.tape.rescoring import rescore
 from tools.tape.scoring import score
 from tools.tape.subscribe import outside
 from tools.tape.subscribe.commands import subscribe
+from tools.tape.training import train
 from tools.tape.why_not import why_not
 from tools.tape.windows import windows
 
@@ -57,6 +58,7 @@ app.command()(link)
 app.add_typer(models, name="model")
 app.command()(holds)
 app.command()(score)
+app.command()(train)
 out = Console()
 err = Console(stderr=True)
 

@@ -246,6 +246,36 @@ def test_a_ticker_alone_gets_its_recorded_forecasts(asked: str) -> None:
     ]
 
 
+def get(query: dict[str, str] | None, *records: DirectionPredictedV1) -> tuple[int, dict[str, Any]]:
+    request = {"httpMethod": "GET", "queryStringParameters": query, "body": None}
+    answer = answer_predict(request, forecasts=Forecasts(*records))
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_a_ticker_may_be_asked_for_in_the_address() -> None:
+    asked = {"ticker": "BRK.B", "days": 90}
+
+    assert get({"ticker": "brk-b", "days": "90"}, told(1)) == ask(asked, forecasts=Forecasts(told(1)))
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        (None, "ticker"),
+        ({"ticker": "?"}, "ticker"),
+        ({"ticker": "7"}, "ticker"),
+        ({"ticker": "GME", "days": "0"}, "days"),
+        ({"ticker": "GME", "days": "soon"}, "days"),
+        ({"ticker": "GME", "days": "9" * 5000}, "days"),
+        ({"ticker": "GME", "close": "1"}, "close"),
+    ],
+)
+def test_an_address_that_cannot_be_answered_is_refused(query: dict[str, str] | None, field: str) -> None:
+    status, problem = get(query)
+
+    assert (status, problem["field"]) == (400, field)
+
+
 def test_a_ticker_without_forecasts_is_told_so_where_old_clients_look() -> None:
     status, problem = ask({"ticker": "GME"})
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.prediction.releasing import Release, in_force, is_worse, released
+from services.prediction.releasing import Release, in_force, is_worse, released, went_back
 from services.prediction.validating import Validation
 from tests.unit.prediction.models import EDGE, NO_EDGE, a_model
 
@@ -68,3 +68,26 @@ def test_only_what_is_clearly_worse_against_its_baseline_is_refused(
 def test_a_model_that_lost_a_validated_horizon_is_worse() -> None:
     assert is_worse(a_model(h1=EDGE), a_model(h1=EDGE, h10=EDGE))
     assert not is_worse(a_model(h1=EDGE, h10=EDGE), a_model(h1=EDGE))
+
+
+def test_going_back_puts_the_model_before_in_force_and_forgets_nothing() -> None:
+    back = went_back([OLD, NEW], NEW.due + MINUTE)
+
+    assert back == [OLD, NEW, Release(NEW.due + MINUTE, "old")]
+    assert in_force(back, NEW.due) == NEW
+
+
+def test_going_back_again_leads_to_the_one_before_that_and_then_no_further() -> None:
+    oldest = Release(OLD.due - WEEK, "oldest")
+    once = went_back([oldest, OLD, NEW], NEW.due + MINUTE)
+    assert once is not None
+    twice = went_back(once, NEW.due + 2 * MINUTE)
+    assert twice is not None
+
+    assert [release.key for release in twice] == ["oldest", "old", "new", "old", "oldest"]
+    assert went_back(twice, NEW.due + 3 * MINUTE) is None
+
+
+@pytest.mark.parametrize("releases", [[], [OLD]])
+def test_before_the_second_model_there_is_nothing_to_go_back_to(releases: list[Release]) -> None:
+    assert went_back(releases, NEW.due) is None

@@ -46,6 +46,7 @@ class Kept:
 
     texts: dict[str, str] = field(default_factory=dict)
     listed: list[Release] = field(default_factory=list)
+    noted: dict[datetime, Mapping[str, object]] = field(default_factory=dict)
 
     def keep(self, name: str, text: str) -> str:
         self.texts[name] = text
@@ -60,6 +61,9 @@ class Kept:
     def put_in_force(self, releases: Sequence[Release], seen: str | None) -> None:
         assert seen == str(len(self.listed))
         self.listed = list(releases)
+
+    def note_training(self, due: datetime, outcome: Mapping[str, object]) -> None:
+        self.noted[due] = outcome
 
 
 @dataclass
@@ -100,7 +104,7 @@ def test_the_first_model_comes_into_force() -> None:
 def test_a_repeat_changes_nothing() -> None:
     kept = Kept()
     train(Heard(TRENDING), kept)
-    before = Kept(dict(kept.texts), list(kept.listed))
+    before = Kept(dict(kept.texts), list(kept.listed), dict(kept.noted))
     train(Heard({ticker: bars[::-1] for ticker, bars in reversed(TRENDING.items())}), kept)
 
     assert kept == before
@@ -121,7 +125,8 @@ def test_too_little_history_gives_no_model_and_says_so() -> None:
     kept = Kept()
     log = train(Heard({"T": random_walk(1, sessions=70)}), kept)
 
-    assert kept == Kept()
+    assert (kept.texts, kept.listed) == ({}, [])
+    assert kept.noted == {SATURDAY: {"key": None, "reason": "too little history"}}
     assert [line[0] for line in log.lines] == ["training.skipped"]
 
 
@@ -139,6 +144,7 @@ def test_a_worse_model_is_kept_but_not_in_force() -> None:
     assert kept.listed == before
     assert len(kept.texts) == 2
     assert log.lines[-1][1]["in_force"] is False
+    assert [outcome["in_force"] for outcome in kept.noted.values()] == [True, False]
 
 
 def test_a_model_nobody_can_read_any_more_gives_way() -> None:
