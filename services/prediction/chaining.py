@@ -37,7 +37,7 @@ class Written:
     text: str
     worth: PredictionResolvedV1 | None = None
     resolved_by: str | None = None
-    """event id of the tick that resolved it"""
+    """event id of the tick that resolved it; there is one without a worth where that was changed since"""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def record_hash(record: DirectionPredictedV1) -> str:
 
 def check_chain(chain: Chain) -> Broken | None:
     """None where every record gives its hash and each leads to the next, up to the head."""
-    if faults := [Broken(record.day, why) for record in chain.records if (why := fault(record))]:
+    if faults := [Broken(r.day, why) for r in chain.records if (why := fault(r) or _fault_of_worth(r))]:
         return faults[0]
     links = {json.loads(record.text)["previous_hash"]: record for record in reversed(chain.records)}
     at, last, reached = FIRST, "", set[str]()
@@ -97,3 +97,11 @@ def fault(record: Written) -> str | None:
         return None if content["date"] == record.day else f"it is of {content['date']}"
     except (ValueError, KeyError, TypeError, AttributeError):
         return "it is no JSON of a record"
+
+
+def _fault_of_worth(record: Written) -> str | None:
+    if record.resolved_by and not record.worth:
+        return "what it was worth is not as it was written"
+    if record.worth and record.worth.record_hash != json.loads(record.text)["record_hash"]:
+        return "what it was worth is of another record"
+    return None

@@ -11,6 +11,7 @@ from math import log, nan
 import numpy as np
 from numpy.typing import NDArray
 
+from services.prediction.measuring import looks_split
 from services.prediction.observed import Bar, Mood, is_session
 from services.prediction.sessions import closes_at
 
@@ -69,14 +70,17 @@ def _growth(bars: Sequence[Bar]) -> tuple[Vector, Vector]:
     """Previous closes and close ÷ previous close.
 
     The bar's own previous close comes first: between two announcements a split may have changed the dollars.
+    Where it looks as if it did and the bar does not know, what happened overnight is not known.
     """
     last: Decimal | None = None
-    before = []
+    before, growth = [], []
     for bar in bars:
-        before.append(float(bar.previous_close or last or "nan"))
+        previous = bar.previous_close or last
+        untold = previous is not None and looks_split(bar.open / previous)
+        before.append(float("nan" if untold or previous is None else previous))
+        growth.append(float(bar.close / bar.open) if untold else float(bar.close) / before[-1])
         last = bar.close
-    previous = np.array(before, dtype=float)
-    return previous, np.array([float(bar.close) for bar in bars], dtype=float) / previous
+    return np.array(before, dtype=float), np.array(growth, dtype=float)
 
 
 def _price_columns(bars: Sequence[Bar], before: Vector, growth: Vector) -> list[Vector]:

@@ -6,6 +6,7 @@ What became of a forecast lies beside its record, which is never written again.
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
@@ -57,11 +58,12 @@ class ForecastsTable:
     def resolve(self, resolutions: Sequence[PredictionResolvedV1], tick: str) -> None:
         """Raises ConditionalCheckFailedException where another tick was first: look again and retry."""
         for each in resolutions:
+            text = each.model_dump_json()
             self._table.update_item(
                 Key={"pk": _chain(each.ticker, each.horizon), "sk": _on(each.date)},
-                UpdateExpression="SET resolution = :resolution, resolved_by = :tick",
+                UpdateExpression="SET resolution = :text, resolution_hash = :hash, resolved_by = :tick",
                 ConditionExpression="attribute_exists(pk) AND attribute_not_exists(resolution)",
-                ExpressionAttributeValues={":resolution": each.model_dump_json(), ":tick": tick},
+                ExpressionAttributeValues={":text": text, ":hash": _hash(text), ":tick": tick},
             )
 
     def _chain(self, name: str) -> Chain:
@@ -123,8 +125,16 @@ def _told(item: Mapping[str, Any]) -> Told:
 
 def _written(item: Mapping[str, Any]) -> Written:
     day, text = str(item["sk"]).removeprefix("DATE#"), str(item.get("record"))
-    if "resolution" not in item:
-        return Written(day, text)
-    return Written(
-        day, text, PredictionResolvedV1.model_validate_json(item["resolution"]), item["resolved_by"]
-    )
+    return Written(day, text, _worth(item), item.get("resolved_by"))
+
+
+def _worth(item: Mapping[str, Any]) -> PredictionResolvedV1 | None:
+    """None also where it is not as it was written."""
+    text = item.get("resolution")
+    if text is None or item.get("resolution_hash") != _hash(text):
+        return None
+    return PredictionResolvedV1.model_validate_json(text)
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

@@ -73,7 +73,7 @@ class _Tick:
 
     def _ripe(self, chain: Chain, horizon: int) -> list[DirectionPredictedV1]:
         """Forecasts without a resolution whose session is over; one that was changed is none any more."""
-        waiting = [each for each in chain.records if not each.worth]
+        waiting = [each for each in chain.records if not each.resolved_by]
         whole = [_record(each) for each in waiting if not fault(each)]
         self.count["changed"] += len(waiting) - len(whole)
         return [record for record in whole if session_after(record.date, horizon) <= self.day]

@@ -11,9 +11,9 @@ from contracts.events.market_data import DailyBarClosedV1
 from contracts.events.sentiment import TickerSentimentShiftedV1
 from services.prediction.forecasting import Forecaster
 from services.prediction.forecasts import ForecastsTable
+from services.prediction.hearing import hear_bars, hear_moods
 from services.prediction.models import ModelsBucket
 from services.prediction.observations import FeaturesTable
-from services.prediction.reacting import heed_bars, heed_moods
 from services.prediction.settings import Settings
 
 settings = Settings.from_env()
@@ -25,9 +25,9 @@ forecaster = partial(Forecaster, observations, forecasts, models, Logger())
 
 handler = consume(
     {
-        DailyBarClosedV1: InBatch(partial(heed_bars, observations=observations, forecaster=forecaster)),
+        DailyBarClosedV1: InBatch(partial(hear_bars, observations=observations, forecaster=forecaster)),
         TickerSentimentShiftedV1: InBatch(
-            partial(heed_moods, observations=observations, forecaster=forecaster)
+            partial(hear_moods, observations=observations, forecaster=forecaster)
         ),
     },
     bus=Bus(settings.bus_name, boto3.client("events")),

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from contracts.events.arrivals import Due
 from contracts.events.prediction import PredictionResolvedV1
-from services.prediction.chaining import FIRST, Told, chained
+from services.prediction.chaining import FIRST, Told, chained, check_chain
 from services.prediction.forecasts import ForecastsTable
 from services.prediction.observations import FeaturesTable
 from services.prediction.resolving import resolution
@@ -149,6 +149,19 @@ def test_a_late_bar_is_counted_by_the_next_tick(bench: Bench) -> None:
     hear(bench, 1)
     bench.deliver(evening(DAYS[3]))
     assert told(bench)[1:] == [("GME/2021-01-27/1", "down", 1)]
+
+
+def test_one_flipped_bit_of_a_resolution_is_found_and_stops_nothing(bench: Bench) -> None:
+    hear(bench, 0, 1, 2, 3)
+    bench.deliver(evening(DAYS[3]))
+    table, forecasts = bench.table("Forecasts"), ForecastsTable(bench.table("Forecasts"))
+    (item, *_) = [item for item in table.scan()["Items"] if "resolution" in item]
+    for at in (0, len(item["resolution"]) // 2, len(item["resolution"]) - 1):
+        text = item["resolution"]
+        table.put_item(Item={**item, "resolution": text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]})
+        broken = [check_chain(chain) for chain in forecasts.chains()]
+        assert [found.day for found in broken if found] == [item["sk"].removeprefix("DATE#")]
+        assert bench.deliver(evening(DAYS[3])) == []
 
 
 def test_a_resolution_is_kept_beside_its_record_and_touches_no_chain(bench: Bench) -> None:

@@ -105,4 +105,8 @@ def test_a_clearly_worse_model_is_kept_but_not_in_force(bench: Bench) -> None:
     bench.deliver(TRAINING)
 
     assert [release["key"] for release in in_force(bench)] == [champion]
-    assert len(files(bench)) == 3
+    assert sum(name.startswith("models/2021-01-30-") for name in files(bench)) == 1
+    outcome = models.training(TRAINING.due_at)
+    assert outcome is not None
+    assert outcome["in_force"] is False
+    assert models.training(datetime.combine(due, NOON.timetz())) is None

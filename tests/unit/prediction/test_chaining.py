@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.prediction.chaining import FIRST, Broken, Chain, Written, chained, check_chain
 from services.prediction.serving import canonical
-from tests.builders import a_forecast
+from tests.builders import a_forecast, a_resolution
 
 DAYS = [date(2021, 1, day) for day in (25, 26, 27, 28)]
 
@@ -78,3 +78,17 @@ def test_a_head_that_names_another_record_is_noticed() -> None:
     assert check_chain(replace(WHOLE, head=FIRST)) is not None
     assert check_chain(replace(WHOLE, head=None)) is not None
     assert check_chain(Chain("emptied", WHOLE.head, [])) is not None
+
+
+def test_what_a_forecast_was_worth_is_part_of_the_check() -> None:
+    own = json.loads(WHOLE.records[1].text)["record_hash"]
+    sound = replace(WHOLE.records[1], worth=a_resolution(record_hash=own), resolved_by="a tick")
+
+    def check(written: Written) -> Broken | None:
+        return check_chain(replace(WHOLE, records=[WHOLE.records[0], written, *WHOLE.records[2:]]))
+
+    assert check(sound) is None
+    changed = check(replace(sound, worth=None))
+    assert changed == Broken(str(DAYS[1]), "what it was worth is not as it was written")
+    swapped = check(replace(sound, worth=a_resolution()))
+    assert swapped == Broken(str(DAYS[1]), "what it was worth is of another record")

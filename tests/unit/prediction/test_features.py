@@ -84,6 +84,17 @@ def test_a_split_between_two_announcements_is_no_crash() -> None:
     assert value([*bars[:-1], after], "return_1") == pytest.approx(0.0)
 
 
+def test_a_split_the_bar_does_not_know_of_is_no_crash_and_its_night_is_not_known() -> None:
+    """Four for one: the previous close is still in old dollars."""
+    bars = bars_of([1.0] * 70)
+    split = replace(bars[-1], open=Decimal("25.25"), close=Decimal("25.50"), previous_close=Decimal(100))
+
+    known = rows([*bars[:-1], split])
+    assert value([*bars[:-1], split], "return_1") == pytest.approx(25.5 / 25.25 - 1)
+    assert np.isnan(value([*bars[:-1], split], "overnight_gap"))
+    assert known.complete.tolist()[-2:] == [True, False]
+
+
 def test_a_row_is_complete_once_it_has_its_63_sessions() -> None:
     known = rows(bars_of([1.0] * 70))
 

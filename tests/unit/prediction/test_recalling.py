@@ -25,7 +25,10 @@ class Chains:
 
 def with_worths(*worths: Any) -> Chain:
     records: Sequence[Written] = WHOLE.records
-    beside = [replace(record, worth=worth) for record, worth in zip(records, worths, strict=False)]
+    beside = []
+    for record, worth in zip(records, worths, strict=False):
+        own = worth.model_copy(update={"record_hash": json.loads(record.text)["record_hash"]})
+        beside.append(replace(record, worth=own, resolved_by="a tick"))
     return replace(WHOLE, records=[*beside, *records[len(beside) :]])
 
 

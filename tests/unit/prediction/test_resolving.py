@@ -182,6 +182,13 @@ def test_a_split_on_the_way_is_no_fall() -> None:
     assert (told.close, told.outcome) == (Decimal("360.000000"), "up")
 
 
+def test_what_was_resolved_and_changed_since_is_not_resolved_anew() -> None:
+    chains = forecasts_of(WEDNESDAY)
+    chains.written[1, "2021-01-27"] = replace(chains.written[1, "2021-01-27"], resolved_by="a tick")
+
+    assert resolve(THURSDAY, chains, bars_on(THURSDAY)) == []
+
+
 def test_a_record_that_was_changed_is_not_scored_and_stops_no_other() -> None:
     chains, log = forecasts_of(WEDNESDAY, THURSDAY), Log()
     kept = chains.written[1, "2021-01-27"]

@@ -1,22 +1,27 @@
 """What is heard of a ticker is kept, and leads to the forecast at its last close, unless that was told."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import Protocol
 
-from contracts.events.envelope import Publish
+from contracts.events.envelope import Envelope, Publish
 from contracts.events.market_data import DailyBarClosedV1
 from contracts.events.sentiment import TickerSentimentShiftedV1
 from services.prediction.forecasting import Forecaster
-from services.prediction.learning import Observations, learn_bars, learn_moods
 from services.prediction.observed import is_session
 from services.prediction.sessions import last_session_closed
 
-Close = tuple[str, date, Publish]
-"""A ticker, a session, and by what it was heard of."""
+
+class Observations(Protocol):
+    """Keeps each statement beside the envelope that made it; of several about one thing the latest counts."""
+
+    def keep_bars(self, heard: Sequence[tuple[DailyBarClosedV1, Envelope]]) -> None: ...
+
+    def keep_moods(self, heard: Sequence[tuple[TickerSentimentShiftedV1, Envelope]]) -> None: ...
 
 
-def heed_bars(
+def hear_bars(
     arrivals: Sequence[tuple[DailyBarClosedV1, Publish]],
     *,
     observations: Observations,
@@ -24,18 +29,18 @@ def heed_bars(
 ) -> set[int]:
     """Keeps a batch of closed bars and forecasts at their closes; gives the positions that failed.
 
-    Safe to repeat. In any order, except that what is not known when a close is forecast does not count.
+    A filled gap is no bar. Safe to repeat, in any order; what comes after the forecast changes nothing.
     """
-    learn_bars(arrivals, observations=observations)
-    closes = {
-        position: (bar.ticker, bar.date, publish)
-        for position, (bar, publish) in enumerate(arrivals)
-        if is_session(bar.date, bar.volume)
+    bars = {
+        at: (bar, publish) for at, (bar, publish) in enumerate(arrivals) if is_session(bar.date, bar.volume)
     }
-    return _forecast(closes, forecaster())
+    observations.keep_bars([(bar, publish.cause) for bar, publish in bars.values()])
+    return _forecast(
+        ((at, bar.ticker, bar.date, publish) for at, (bar, publish) in bars.items()), forecaster()
+    )
 
 
-def heed_moods(
+def hear_moods(
     arrivals: Sequence[tuple[TickerSentimentShiftedV1, Publish]],
     *,
     observations: Observations,
@@ -44,24 +49,26 @@ def heed_moods(
     """The same for shifts of mood: the close is the last before the shift was announced.
 
     Talk between two closes counts at the next one; what it leads to now is a forecast that is still missing.
+    What a word list alone has read is not kept.
     """
-    learn_moods(arrivals, observations=observations)
-    closes = {
-        position: (shift.ticker, last_session_closed(publish.cause.time), publish)
-        for position, (shift, publish) in enumerate(arrivals)
-    }
+    read = [(shift, publish.cause) for shift, publish in arrivals if shift.fallback_share < 1]
+    observations.keep_moods(read)
+    closes = (
+        (at, shift.ticker, last_session_closed(publish.cause.time), publish)
+        for at, (shift, publish) in enumerate(arrivals)
+    )
     return _forecast(closes, forecaster())
 
 
-def _forecast(closes: Mapping[int, Close], forecaster: Forecaster) -> set[int]:
+def _forecast(closes: Iterable[tuple[int, str, date, Publish]], forecaster: Forecaster) -> set[int]:
     failed, made = set[int](), Counter[str]()
-    for position, (ticker, session, publish) in closes.items():
+    for at, ticker, session, publish in closes:
         try:
             made[forecaster.tell(ticker, session, publish)] += 1
         except Exception as error:  # one ticker's damaged chain must not fail its neighbours
             about = {"ticker": ticker, "session": str(session), "reason": repr(error)[:500]}
             forecaster.log.warning("forecast.failed", extra=about)
-            failed.add(position)
+            failed.add(at)
     if made:
         forecaster.log.info("forecasts.made", extra=made)
     return failed
