@@ -131,7 +131,9 @@ def _since(bars: list[Bar], year: int | None) -> list[Bar]:
 
 
 def _moods(posts: Path, home: Path, *, quiet: bool) -> dict[str, list[Mood]]:
-    from services.sentiment.readers import warm
+    # Not above: bars alone need no reader.
+    from services.sentiment.readers import MODEL_DIRECTORY
+    from services.sentiment.readers import Model as Reader
     from tools.tape.talk import moods_of
 
     with shown(quiet=quiet) as progress:
@@ -140,7 +142,7 @@ def _moods(posts: Path, home: Path, *, quiet: bool) -> dict[str, list[Mood]]:
         def tell(ticker: str, done: int, of: int) -> None:
             progress.update(task, description=f"reading posts: {ticker}", completed=done, total=of)
 
-        return moods_of(posts, warm(kind="social"), home / "readings", tell)
+        return moods_of(posts, Reader(MODEL_DIRECTORY, "social"), home / "readings", tell)
 
 
 def _histories(bars: Mapping[str, list[Bar]], moods: Mapping[str, list[Mood]]) -> dict[str, Rows]:
