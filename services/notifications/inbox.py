@@ -1,9 +1,9 @@
 """The in-app inbox: one item per user and notification."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -63,6 +63,18 @@ class InboxTable:
             ExpressionAttributeValues={":moment": _moment(ticker, as_of)},
         ):
             yield Told(AlertFiredV1.read(json.loads(row["alert"])), row["kind"], row["receipt"])
+
+    def why(self, user_id: str, notification_id: str | None) -> Mapping[str, Any] | None:
+        """What a user was told and why: that message, or the last one."""
+        rows = items(
+            self._table.query,
+            KeyConditionExpression="pk = :user AND begins_with(sk, :told)",
+            ExpressionAttributeValues={
+                ":user": user_key(user_id),
+                ":told": f"NOTIFICATION#{notification_id or ''}",
+            },
+        )
+        return max(rows, key=lambda row: str(row["at"]), default=None)
 
     def amend(self, alert: AlertFiredV1, correction: str) -> None:
         """Puts the correction beside the alert in the user's inbox; the same one changes nothing."""

@@ -19,6 +19,10 @@ class Settings:
     keys_parameter: str
     slack_url: str
     telegram_url: str
+    telegram_chats: str
+    alpaca_url: str
+    updates_queue: str
+    downloads_bucket: str
     feedback_queue: str
     reports_queue: str
     feedback_topic: str

@@ -54,6 +54,8 @@ class SubscriptionsTable:
     def set_contact(self, contact: ContactChangedV1, event_id: str) -> None:
         at = contact.changed_at
         row = {"version": _version(at, 0, event_id), "contact": contact.model_dump_json()}
+        chats = [c.address for c in contact.channels if c.kind == "telegram" and c.verified and c.address]
+        row |= {"chat": chats[0]} if chats else {}
         self._put({"pk": user_key(contact.user_id), "sk": "CONTACT", **row}, at)
 
     def set_quiet(self, user_id: str, hours: QuietHours | None, event_id: str, *, at: datetime) -> None:
@@ -138,6 +140,16 @@ class SubscriptionsTable:
         key = {"pk": user_key(user_id), "sk": f"PUSH#{browser_id}"}
         told = {"subscription": subscription} if subscription else {"state": "off"}
         self._put({**key, **told, "version": _version(at, 0 if subscription else 1, browser_id)}, at)
+
+    def user_of_chat(self, chat: str) -> str | None:
+        """Whose Telegram chat it is: who named it last, of several."""
+        found: list[Any] = self._table.query(
+            IndexName="by_chat",
+            KeyConditionExpression="chat = :chat",
+            ExpressionAttributeValues={":chat": chat},
+        )["Items"]
+        newest = max(found, key=lambda row: str(row["version"]), default=None)
+        return str(newest["pk"]).removeprefix("USER#") if newest else None
 
     def _of(self, user_id: str) -> Iterator[dict[str, Any]]:
         return items(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from contracts.events.envelope import Envelope, Event, announce
+from contracts.events.envelope import Envelope, Event, Instant, announce
 
 SOURCE = "tickertape.notifications"
 
@@ -21,6 +21,7 @@ class UpdateTaken(Event, source=SOURCE, detail_type="UpdateTaken", about=("updat
     pressed: str | None = None
     message: str | None = None
     first_name: str = ""
+    at: Instant
 
 
 class ReportTaken(Event, source=SOURCE, detail_type="ReportTaken", about=("report_id",)):
@@ -52,7 +53,7 @@ class BrowserTaken(Event, source=SOURCE, detail_type="BrowserTaken", about=("use
     user_id: str
     browser_id: str
     subscription: str | None
-    at: datetime
+    at: Instant
 
 
 class UnsubscribeTaken(
@@ -62,7 +63,7 @@ class UnsubscribeTaken(
 
     user_id: str
     address_key: str
-    at: datetime
+    at: Instant
 
 
 def wrapped(event: Event, at: datetime) -> Envelope:

@@ -15,6 +15,7 @@ from services.notifications.subscriptions import SubscriptionsTable
 from services.notifications.taking_browsers import drop_browser, take_browser, tell_key
 from services.notifications.taking_feedback import take_feedback
 from services.notifications.taking_reports import take_report
+from services.notifications.taking_updates import take_update
 from services.notifications.unsubscribing import show_unsubscribe, take_unsubscribe
 
 settings = Settings.from_env()
@@ -22,6 +23,7 @@ keys = Keys(partial(boto3.client, "ssm"), settings.keys_parameter)
 sqs, now = boto3.client("sqs"), partial(datetime.now, UTC)
 sns = Sns(PoolManager(timeout=Timeout(connect=2, read=3)))
 feedback = OwnQueue(sqs, settings.feedback_queue).put
+updates = OwnQueue(sqs, settings.updates_queue).put
 reports = OwnQueue(sqs, settings.reports_queue).put
 browsers = SubscriptionsTable(boto3.resource("dynamodb").Table(settings.subscriptions_table))
 
@@ -42,6 +44,7 @@ handler = partial(
             "DELETE": partial(drop_browser, secret=keys, enqueue=feedback, now=now),
         },
         "/push/key": {"GET": partial(tell_key, secret=keys)},
+        "/telegram": {"POST": partial(take_update, secret=keys, enqueue=updates, now=now)},
         "/relay": {"POST": partial(take_report, secret=keys, enqueue=reports, now=now)},
     },
 )

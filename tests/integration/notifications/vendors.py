@@ -55,8 +55,8 @@ class StandIn:
 
 
 @contextmanager
-def stand_in(*answers: Answer) -> Iterator[StandIn]:
-    found = StandIn()
+def stand_in(*answers: Answer, kind: type[StandIn] = StandIn) -> Iterator[StandIn]:
+    found = kind()
     if answers:
         found.answers = list(answers)
 
