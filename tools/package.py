@@ -49,6 +49,8 @@ _CODE_LEFT_OUT = {
 _CONTRACTS = (ROOT / "contracts" / "events", ROOT / "contracts" / "bus")
 _CONTRACTS_PACKAGE = ROOT / "tools" / "locks" / "contracts-package.txt"
 """Names the package whose code is taken from this checkout instead."""
+_SOURCE_ALONE = ("http-ece",)
+"""Packages that are published without a wheel, and hold nothing but Python."""
 _RECIPE = "1"  # counts changes of this file that change what it builds
 
 
@@ -171,6 +173,7 @@ def _wheels(
 def _install(name: str, asked: Sequence[str], tree: Path, platform: str) -> None:
     command = [_uv(), "pip", "install", "--quiet", "--target", str(tree), *asked]
     command += ["--no-compile-bytecode", "--link-mode", "copy", "--only-binary", ":all:"]
+    command += [word for name in _SOURCE_ALONE for word in ("--no-binary", name)]
     if platform == "host":
         command += ["--python", sys.executable]
     else:
