@@ -6,12 +6,14 @@ from services.sentiment import lexicon
 from services.sentiment.classifying import Head
 from services.sentiment.deployed import PACKAGED, deployed
 from services.sentiment.imports import Imports
-from services.sentiment.overriding import LLM, Terms
+from services.sentiment.overriding import ITEMS_A_SHARD, LLM, Terms
 from services.sentiment.planning import ModelUnusable
 from services.sentiment.readers import MODEL_DIRECTORY, ReadTexts
 from services.sentiment.scoring import Identity
 
 LEXICON = "lexicon"
+ITEMS_OF_AN_IMPORT = 2_000
+"""A BERT-base in fp32 reads six texts a second, and a shard must fit into its function's ten minutes."""
 
 
 class Models:
@@ -33,6 +35,12 @@ class Models:
         raise ModelUnusable(
             f"no model {name[:64]!r}; there are {PACKAGED}, {LEXICON}, and those `tape model list` tells"
         )
+
+    def most_items(self, name: str) -> int | None:
+        """How many scores a shard may hold at most; none where any number can be read."""
+        if name == LLM:
+            return ITEMS_A_SHARD
+        return None if name in (PACKAGED, LEXICON) else ITEMS_OF_AN_IMPORT
 
     def load(self, name: str) -> ReadTexts:
         """The model, for posts; loaded once. It raises where it cannot read: nothing stands in."""

@@ -69,7 +69,7 @@ def plan_rescore(
     *,
     identify: Identify,
     shard_items: int,
-    fewer_items: Mapping[str, int],
+    most_items: Callable[[str], int | None],
     scores: Scores,
     runs: Runs,
     files: Files,
@@ -77,8 +77,7 @@ def plan_rescore(
 ) -> dict[str, Any]:
     """Plans the run, or finds it planned, and lists the shards still to do. Safe to repeat at any point.
 
-    Gives `refused` with the reason where there is nothing to plan. *fewer_items* are models whose shards
-    hold fewer.
+    Gives `refused` with the reason where there is nothing to plan. *most_items* may bound a model's shards.
     """
     asked = read_asked(event)
     if isinstance(asked, str):
@@ -88,7 +87,7 @@ def plan_rescore(
         identity = identify(name)
     except ModelUnusable as reason:
         return {"refused": f"model: {reason}"}
-    items = min(shard_items, fewer_items.get(name, shard_items))
+    items = min(shard_items, most_items(name) or shard_items)
     run = _planned(asked, identity, items, scores, runs, files)
     if asked.wish.adopt:
         runs.ask_adoption(run.name, asked.at)

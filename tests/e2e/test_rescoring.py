@@ -115,3 +115,11 @@ def test_bad_input_is_one_line_with_the_remedy(
     assert (answer.returncode, answer.stdout) == (2, "")
     assert named in answer.stderr
     assert len(answer.stderr.splitlines()) == 1
+
+
+def test_the_model_in_use_is_told_and_reads_again_unless_another_is_named(tape: TapeRun, scored: int) -> None:
+    assert "packaged  in use" in tape("model", "list").stdout
+    again = tape("rescore", *SPAN, "--json")
+    assert again.returncode == 0, again.stderr
+    found = json.loads(again.stdout)
+    assert (found["rescored"], found["model"]) == (scored, "minilm-l6-int8-money")

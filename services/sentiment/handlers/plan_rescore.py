@@ -7,7 +7,7 @@ import boto3
 from services.sentiment.completing import finish
 from services.sentiment.imports import Imports
 from services.sentiment.models import Models
-from services.sentiment.overriding import ITEMS_A_SHARD, LLM, Spent, Terms
+from services.sentiment.overriding import Spent, Terms
 from services.sentiment.planning import plan_rescore
 from services.sentiment.run_files import RunFiles
 from services.sentiment.runs import RunsTable
@@ -22,11 +22,12 @@ files = RunFiles(bucket)
 
 llm = LlmSettings.from_env()
 terms = Terms(llm.model, llm.read_price, llm.write_price, Spent(llm.tokens, llm.dollars))
+models = Models(Imports(bucket), terms)
 
 handler = partial(
     plan_rescore,
-    identify=Models(Imports(bucket), terms).identity,
-    fewer_items={LLM: ITEMS_A_SHARD},
+    identify=models.identity,
+    most_items=models.most_items,
     shard_items=settings.shard_items,
     scores=ScoresTable(dynamodb.Table(settings.scores_table)),
     runs=runs,

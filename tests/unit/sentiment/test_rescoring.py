@@ -101,6 +101,7 @@ def test_every_model_tells_what_it_is_without_reading_and_reads_as_that() -> Non
         (found,) = models.load(name)(["I like GME."])
         assert models.identity(name) == Identity(found.model, found.version)
         assert models.load(name) is models.load(name)
+    assert [models.most_items(name) for name in ("packaged", "llm", "models/a/b")] == [None, 100, 2_000]
 
 
 def test_each_ticker_has_the_sentences_that_name_it() -> None:
