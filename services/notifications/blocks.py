@@ -39,7 +39,7 @@ def small(text: str) -> Block:
 
 def fallback(text: str) -> str:
     """What notifications show; the one place Slack reads as markup, hence its three escapes."""
-    told = cut(one_line(inert(text)), _SECTION)
+    told = cut(inert(one_line(text)), _SECTION)
     return told.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -85,7 +85,7 @@ class Mail:
             {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},  # RFC 8058
         ]
         return {
-            "Subject": _content(one_line(alert.title)),
+            "Subject": _content(inert(one_line(alert.title))),
             "Body": {
                 "Text": _content(_render("mail.txt.jinja", alert, link)),
                 "Html": _content(_render("mail.html.jinja", alert, link)),
@@ -97,7 +97,7 @@ class Mail:
 def _render(template: str, alert: AlertFiredV1, link: str) -> str:
     *paragraphs, receipt = [inert(one) for one in alert.body.split("\n\n")]
     return _templates.get_template(template).render(
-        title=one_line(inert(alert.title)), paragraphs=paragraphs, receipt=receipt, unsubscribe_url=link
+        title=inert(one_line(alert.title)), paragraphs=paragraphs, receipt=receipt, unsubscribe_url=link
     )
 
 

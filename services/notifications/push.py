@@ -39,7 +39,7 @@ class Push:
         browser = json.loads(address)
         if why := why_not(browser["endpoint"]):
             return Gone(f"push: the address {why}")
-        return _within(_WHOLE, lambda: self._push(browser, _shown(alert), key, subject))
+        return _within(_WHOLE, lambda: self._push(browser, shown(alert), key, subject))
 
     def _push(self, browser: dict[str, Any], shown: str, key: str, subject: str) -> Outcome:
         from pywebpush import WebPushException, webpush  # here: only who pushes pays for it
@@ -84,7 +84,7 @@ def _not_taken(response: "Response | None") -> Outcome:
     return Refused(told)
 
 
-def _shown(alert: AlertFiredV1) -> str:
+def shown(alert: AlertFiredV1) -> str:
     *paragraphs, _ = alert.body.split("\n\n")
     told = {
         "title": cut(one_line(alert.title), _TITLE),

@@ -78,7 +78,10 @@ def test_markup_in_an_alert_is_shown_and_not_obeyed() -> None:
 
 
 def test_a_title_of_two_lines_cannot_add_a_header() -> None:
-    assert written(title="GME\r\nBcc: all@example.com")["Subject"]["Data"] == "GME Bcc: all@example.com"
+    assert (
+        written(title="GME\r\nBcc: all@example.com")["Subject"]["Data"]
+        == "GME Bcc: all@\u2060example.\u2060com"
+    )
 
 
 def test_a_mail_can_be_ended_by_one_click_where_there_is_a_place_and_a_key_for_it() -> None:
