@@ -115,6 +115,11 @@ def deliver(alert: AlertFiredV1, publish: Publish, *, outbound: Outbound) -> Non
     if not outbound.subscriptions.still_follows(alert.user_id, alert.ticker):
         publish(held_back(alert, "no longer followed"))
         return
+    tell(alert, publish, outbound=outbound)
+
+
+def tell(alert: AlertFiredV1, publish: Publish, *, outbound: Outbound) -> None:
+    """The same, whatever the user follows."""
     contact = outbound.subscriptions.contact(alert.user_id)
     stopped = [
         why for kind in alert.channels if (why := _on_channel(kind, alert, contact, publish, outbound))

@@ -62,36 +62,46 @@ class Mail:
 
     def send(self, address: str, alert: AlertFiredV1) -> Outcome:
         """What SES answers is told in its words; without an answer nobody knows whether it took the mail."""
+        return self.take(address, self._message(alert, self.link(address, alert.user_id)))
+
+    def take(self, address: str, message: Any) -> Outcome:
+        """The same for a message in SES's own shape."""
         try:
             answer = self._client.send_email(
                 FromEmailAddress=self._sender,
                 Destination={"ToAddresses": [address]},
-                Content={"Simple": self._message(alert, self._link(address, alert))},
+                Content={"Simple": message},
                 **self._through,
             )
         except ClientError as error:
             return _not_sent(error)
         return Delivered(answer["MessageId"])
 
-    def _link(self, address: str, alert: AlertFiredV1) -> str:
+    def link(self, address: str, user_id: str) -> str:
+        """Where the reader of this address turns mail off; empty where there is no such place."""
         key = self._secret("signing_key")
         if not key or not self._unsubscribe_url:
             return ""
-        return unsubscribe_link(key, self._unsubscribe_url, alert.user_id, address_key("email", address))
+        return unsubscribe_link(key, self._unsubscribe_url, user_id, address_key("email", address))
 
     def _message(self, alert: AlertFiredV1, link: str) -> Any:
-        headers = [
-            {"Name": "List-Unsubscribe", "Value": f"<{link}>"},
-            {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},  # RFC 8058
-        ]
         return {
             "Subject": _content(inert(one_line(alert.title))),
             "Body": {
                 "Text": _content(_render("mail.txt.jinja", alert, link)),
                 "Html": _content(_render("mail.html.jinja", alert, link)),
             },
-            **({"Headers": headers} if link else {}),
+            **way_out(link),
         }
+
+
+def way_out(link: str) -> dict[str, Any]:
+    """The headers by which a mail program offers to turn mail off; none without a place for it."""
+    headers = [
+        {"Name": "List-Unsubscribe", "Value": f"<{link}>"},
+        {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},  # RFC 8058
+    ]
+    return {"Headers": headers} if link else {}
 
 
 def _render(template: str, alert: AlertFiredV1, link: str) -> str:

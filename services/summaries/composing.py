@@ -30,6 +30,15 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A bar of the chart; *width* is in per cent of the longest."""
+
+    label: str
+    figure: str
+    width: int
+
+
+@dataclass(frozen=True)
 class Page:
     """A mail before it is set as text or HTML."""
 
@@ -37,6 +46,8 @@ class Page:
     headline: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    chart_title: str = ""
+    chart: tuple[Bar, ...] = ()
 
 
 def told(summary: DailySummaryPublishedV1, watched: Collection[str]) -> list[TickerDay]:
@@ -47,7 +58,7 @@ def told(summary: DailySummaryPublishedV1, watched: Collection[str]) -> list[Tic
 def subject_line(summary: DailySummaryPublishedV1, tickers: Sequence[str]) -> str:
     """`27 January 2021: GME +134.84%, NOK −3.20% and 2 more`."""
     days = told(summary, tickers)
-    named = [" ".join(filter(None, (day.ticker, _change(day)))) for day in days[:_IN_SUBJECT]]
+    named = [" ".join(filter(None, (day.ticker, change_text(day.change_pct)))) for day in days[:_IN_SUBJECT]]
     more = f" and {len(days) - _IN_SUBJECT:,} more" if len(days) > _IN_SUBJECT else ""
     return f"{day_text(summary.date)}: {', '.join(named)}{more}"
 
@@ -56,31 +67,47 @@ def page(summary: DailySummaryPublishedV1, tickers: Sequence[str], time_zone: st
     """The mail about *tickers*; times are New York's and, beside them, those of *time_zone*."""
     days = told(summary, tickers)
     rows = tuple(_row(day, with_text=at < MAX_TEXTS) for at, day in enumerate(days))
-    watched = _listed([day.ticker for day in days])
+    watched = listed([day.ticker for day in days])
     notes = (_window(summary, time_zone), _coverage(summary), f"You get this because you watch {watched}.")
-    return Page(day_text(summary.date), summary.headline, rows, notes)
+    return Page(
+        title=day_text(summary.date),
+        headline=summary.headline,
+        rows=rows,
+        notes=notes,
+        chart_title="Posts about each",
+        chart=bars([(day.ticker, day.mentions) for day in days[:MAX_TEXTS]]),
+    )
+
+
+def bars(counts: Sequence[tuple[str, int]]) -> tuple[Bar, ...]:
+    """A chart that needs no picture; nothing to compare draws nothing."""
+    longest = max((count for _, count in counts), default=0)
+    if len(counts) < 2 or not longest:
+        return ()
+    return tuple(Bar(label, f"{count:,}", max(round(100 * count / longest), 1)) for label, count in counts)
 
 
 def _row(day: TickerDay, *, with_text: bool) -> Row:
     return Row(
         ticker=day.ticker,
         close=None if day.close is None else dollars(day.close),
-        change=_change(day),
+        change=change_text(day.change_pct),
         rose=day.change_pct > 0 if day.change_pct else None,
-        crowd=_crowd(day),
+        crowd=crowd_text(day),
         mood=_mood(day),
         paragraphs=tuple(day.text.split("\n\n")) if with_text else (),
     )
 
 
-def _change(day: TickerDay) -> str | None:
-    if day.change_pct is None:
+def change_text(change_pct: Decimal | None) -> str | None:
+    """`+134.84%`; none where it is not known."""
+    if change_pct is None:
         return None
-    sign = "+" if day.change_pct > 0 else "−" if day.change_pct < 0 else ""
-    return f"{sign}{abs(day.change_pct):,.2f}%"
+    sign = "+" if change_pct > 0 else "−" if change_pct < 0 else ""
+    return f"{sign}{abs(change_pct):,.2f}%"
 
 
-def _crowd(day: TickerDay) -> str:
+def crowd_text(day: TickerDay) -> str:
     accounts = f"{day.unique_authors:,} account{'' if day.unique_authors == 1 else 's'}"
     said = posts_text(day.mentions) + (f" from {accounts}" if day.unique_authors else "")
     if day.near_duplicate_share is None:
@@ -119,5 +146,5 @@ def _percent(share: Decimal) -> str:
     return f"{share * 100:.0f}%"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -46,6 +46,7 @@ class Settings:
     spent_table: str
     write_machine: str
     conversations_table: str
+    briefing_flag: str
 
     @classmethod
     def from_env(cls) -> Self:
@@ -66,4 +67,5 @@ class Settings:
             spent_table=environ["SPENT_TABLE"],
             write_machine=environ["WRITE_MACHINE"],
             conversations_table=environ["CONVERSATIONS_TABLE"],
+            briefing_flag=environ["BRIEFING_FLAG"],
         )

@@ -13,14 +13,14 @@ from boto3.dynamodb.conditions import ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from contracts.events.summaries import BriefingPreparedV1
-from services.summaries.preparing import Outcome, Reader
+from services.summaries.preparing import DAILY, Outcome, Reader
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
 _SHARDS = 8
 """Partitions the readers are spread over."""
-_BRIEFING = "BRIEFING#daily#"
+_BRIEFING = "BRIEFING#"
 _ABSENT_OR_OLDER = "attribute_not_exists(pk) OR version < :version"
 
 
@@ -37,9 +37,16 @@ class WatchersTable:
         self._put({**_key(user_id, f"{way}#{ticker}"), **row}, at)
 
     def set_contact(
-        self, user_id: str, time_zone: str, event_id: str, *, by_mail: bool, at: datetime
+        self,
+        user_id: str,
+        time_zone: str,
+        event_id: str,
+        *,
+        by_mail: bool,
+        at: datetime,
+        cadence: str = DAILY,
     ) -> None:
-        row = {"time_zone": time_zone, "version": _version(at, 0, event_id)}
+        row = {"time_zone": time_zone, "cadence": cadence, "version": _version(at, 0, event_id)}
         reads = {"reads_as": _shard(crc32(user_id.encode()) % _SHARDS)} if by_mail else {}
         self._put({**_key(user_id, "CONTACT"), **row, **reads}, at)
 
@@ -53,10 +60,11 @@ class WatchersTable:
             ExpressionAttributeValues=values,
         )
 
-    def briefed_on(self, user_id: str, *, before: datetime) -> Sequence[date]:
+    def briefed_on(self, user_id: str, *, before: datetime) -> Sequence[tuple[date, str]]:
+        """Day and cadence of each briefing from before."""
         rows = self._rows(user_id, Key("sk").begins_with(_BRIEFING))
-        old = [row for row in rows if row["version"] < _end_of(before)]
-        return [date.fromisoformat(row["sk"].removeprefix(_BRIEFING)) for row in old]
+        old = [row["sk"].split("#") for row in rows if row["version"] < _end_of(before)]
+        return [(date.fromisoformat(day), cadence) for _, cadence, day in old]
 
     def erase(self, user_id: str, *, before: datetime) -> None:
         for row in self._rows(user_id):
@@ -82,20 +90,21 @@ class WatchersTable:
         if "reads_as" not in contact:
             return None
         watched = frozenset(row["ticker"] for row in rows.values() if row.get("state") == "on")
-        return Reader(user_id, contact["time_zone"], watched, contact["version"])
+        cadence = contact.get("cadence", DAILY)
+        return Reader(user_id, contact["time_zone"], watched, contact["version"], cadence)
 
-    def outcome(self, user_id: str, day: date) -> Outcome | None:
-        key = _key(user_id, f"{_BRIEFING}{day}")
+    def outcome(self, user_id: str, day: date, cadence: str) -> Outcome | None:
+        key = _key(user_id, f"{_BRIEFING}{cadence}#{day}")
         row: Any = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         if row is None:
             return None
         told = BriefingPreparedV1.model_validate_json(row["briefing"]) if "briefing" in row else None
         return Outcome(row["cause"], row["time_zone"], told, row.get("skipped"))
 
-    def keep_outcome(self, reader: Reader, day: date, outcome: Outcome) -> None:
+    def keep_outcome(self, reader: Reader, day: date, cadence: str, outcome: Outcome) -> None:
         """Raises TransactionCanceledException where the reader changed or left meanwhile, or one is kept."""
         row = {
-            **_key(reader.user_id, f"{_BRIEFING}{day}"),
+            **_key(reader.user_id, f"{_BRIEFING}{cadence}#{day}"),
             "version": reader.version,
             "cause": outcome.cause,
             "time_zone": outcome.time_zone,
@@ -109,6 +118,11 @@ class WatchersTable:
             "ExpressionAttributeValues": {":seen": reader.version},
         }
         self._transact(new, same, _still_here(reader.user_id, reader.version.partition("#")[0]))
+
+    def note_preview(self, reader: Reader, day: date) -> None:
+        """Marks that a preview of the day lies in the bucket."""
+        key = _key(reader.user_id, f"{_BRIEFING}preview#{day}")
+        self._table.put_item(Item={**key, "version": reader.version})
 
     def has_left(self, reader: Reader) -> bool:
         """Whether the user left after they became this reader."""

@@ -1,7 +1,6 @@
 """Events no service of ours hears: whom each is meant for."""
 
 FOR_OTHERS = {
-    "BriefingPrepared.v1": "whoever mails the day to those who watch",
     "CollectionAnomalyDetected.v1": "operators, who see when prices stopped coming",
     "ModelBudgetReached.v1": "operators, who see when language models stopped for the day",
     "NotificationFailed.v1": "apps that show delivery, and whoever mends addresses",

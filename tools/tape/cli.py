@@ -25,6 +25,7 @@ from tools.contracts import commands as contracts_commands
 from tools.tape import demo as day
 from tools.tape import deploying, emulator, receipts, report, session, states
 from tools.tape.backfilling import backfill
+from tools.tape.briefing import briefing
 from tools.tape.charts import chart
 from tools.tape.drawdowns import drawdowns
 from tools.tape.errors import TapeError
@@ -59,6 +60,7 @@ app.add_typer(models, name="model")
 app.command()(holds)
 app.command()(score)
 app.command()(train)
+app.command()(briefing)
 out = Console()
 err = Console(stderr=True)
 

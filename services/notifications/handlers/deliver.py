@@ -1,4 +1,4 @@
-"""Deliver: an alert that fired reaches its user, once a channel."""
+"""Deliver: an alert that fired, or a briefing that lies ready, reaches its user, once a channel."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,7 +11,10 @@ from urllib3 import PoolManager, Timeout
 from contracts.bus.consume import consume
 from contracts.bus.publish import Bus
 from contracts.events.notifications import AlertFiredV1
+from contracts.events.summaries import BriefingPreparedV1
 from services.notifications.addresses import AddressesTable
+from services.notifications.briefing_mail import BriefingMail
+from services.notifications.briefing_parts import BriefingParts
 from services.notifications.delivering import Outbound, deliver
 from services.notifications.gauges import NAMESPACE, Gauges
 from services.notifications.held import HeldAlerts
@@ -20,6 +23,7 @@ from services.notifications.keys import Keys
 from services.notifications.lanes import LanesTable
 from services.notifications.ledger import Ledger
 from services.notifications.mail import Mail
+from services.notifications.mailing import mail_briefing
 from services.notifications.pacing import Pace
 from services.notifications.push import Push
 from services.notifications.queues import OwnQueue
@@ -73,5 +77,14 @@ outbound = Outbound(
     postpone=OwnQueue(boto3.client("sqs"), settings.alerts_queue).put,
     now=now,
 )
-tell = partial(deliver, outbound=outbound)
-handler = ledger.watching(consume({AlertFiredV1: tell}, bus=Bus(settings.bus_name, boto3.client("events"))))
+parts = BriefingParts(boto3.client("s3"))
+briefings = BriefingMail(mail, parts.read)
+handler = ledger.watching(
+    consume(
+        {
+            AlertFiredV1: partial(deliver, outbound=outbound),
+            BriefingPreparedV1: partial(mail_briefing, outbound=outbound, post=briefings.post),
+        },
+        bus=Bus(settings.bus_name, boto3.client("events")),
+    )
+)

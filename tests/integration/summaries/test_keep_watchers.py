@@ -178,9 +178,9 @@ def a_written_briefing(bench: Bench, day: date = DAY) -> None:
     watchers = table(bench)
     reader = watchers.reader("alice")
     assert reader is not None
-    watchers.keep_outcome(reader, day, Outcome("summary-1", reader.time_zone, a_briefing(date=day)))
+    watchers.keep_outcome(reader, day, "daily", Outcome("summary-1", reader.time_zone, a_briefing(date=day)))
     bucket = bench.bucket()
-    BriefingsBucket(bucket.meta.client, bucket.name).put("alice", day, text="text", html="html")
+    BriefingsBucket(bucket.meta.client, bucket.name).put("alice", day, "daily", text="text", html="html")
 
 
 def test_who_leaves_takes_rows_and_objects_along(bench: Bench) -> None:
@@ -225,7 +225,7 @@ def test_after_a_departure_no_outcome_is_written_for_the_reader_of_before(bench:
 
     assert table(bench).has_left(before)
     with pytest.raises(Exception, match="TransactionCanceled"):
-        table(bench).keep_outcome(before, DAY, Outcome("summary-1", before.time_zone, a_briefing()))
+        table(bench).keep_outcome(before, DAY, "daily", Outcome("summary-1", before.time_zone, a_briefing()))
 
 
 def test_readers_are_found_in_every_partition(bench: Bench) -> None:
@@ -234,3 +234,26 @@ def test_readers_are_found_in_every_partition(bench: Bench) -> None:
         table(bench).set_contact(name, "UTC", "contact-1", by_mail=True, at=datetime(2021, 1, 20, tzinfo=UTC))
     assert set(table(bench).readers()) == names
     assert len({item["reads_as"] for item in bench.table("Watchers").scan()["Items"]}) > 1
+
+
+def test_how_often_a_reader_wants_mail_is_kept_and_who_wants_none_is_no_reader(bench: Bench) -> None:
+    for wanted, found in ((None, "daily"), ("weekly", "weekly"), ("both", "both")):
+        empty(bench)
+        bench.deliver(enveloped(a_contact(mail_cadence=wanted)))
+        reader = table(bench).reader("alice")
+        assert reader is not None
+        assert reader.cadence == found
+    empty(bench)
+    bench.deliver(enveloped(a_contact(mail_cadence="never")))
+    assert list(table(bench).readers()) == []
+
+
+def test_who_leaves_takes_previews_along(bench: Bench) -> None:
+    bench.deliver(contact(0))
+    reader = table(bench).reader("alice")
+    assert reader is not None
+    table(bench).note_preview(reader, DAY)
+    bucket = bench.bucket()
+    BriefingsBucket(bucket.meta.client, bucket.name).put("alice", DAY, "preview", text="t", html="h")
+    bench.deliver(deleted(1))
+    assert list(bucket.objects.all()) == []

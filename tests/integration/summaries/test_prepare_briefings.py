@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from contracts.events.arrivals import Due
 from contracts.events.envelope import Envelope
 from contracts.events.summaries import BriefingPreparedV1
 from services.summaries.summaries import SummariesTable
@@ -26,6 +27,7 @@ class Mornings:
         self.bench = bench
         self.turns: Any = boto3.resource("sqs").create_queue(QueueName="turns")
         assert self.turns.url == QUEUE
+        self.flag("0")
         SummariesTable(bench.table("Summaries")).keep(a_summary())
         self.watchers = WatchersTable(bench.table("Watchers"))
 
@@ -33,6 +35,10 @@ class Mornings:
         self.watchers.set_contact(user_id, "America/New_York", "contact-1", by_mail=True, at=BEFORE)
         for ticker in tickers:
             self.watchers.watch(user_id, "FOLLOW", ticker, "follow-1", at=BEFORE)
+
+    def flag(self, percent: str) -> None:
+        name = "/tickertape/summaries/briefing-b-percent"
+        boto3.client("ssm").put_parameter(Name=name, Value=percent, Type="String", Overwrite=True)
 
     def waiting(self) -> list[str]:
         """Takes every turn that waits."""
@@ -200,3 +206,35 @@ def test_a_summary_that_is_not_kept_fails_its_turns_alone(mornings: Mornings) ->
 
     assert mornings.bench.deliver(*mornings.waiting(), *first) == [0]
     assert {each.date.isoformat() for each in mornings.told().values()} == {"2021-01-27"}
+
+
+def test_the_flag_in_the_parameter_store_turns_the_variant(mornings: Mornings) -> None:
+    mornings.flag("100")
+    mornings.reader("alice", "GME")
+    mornings.bench.deliver(SUMMARY)
+    mornings.bench.deliver(*mornings.waiting())
+    assert mornings.told()["alice"].variant == "b"
+
+
+def test_a_flag_that_is_no_share_fails_aloud_and_loses_nobody(mornings: Mornings) -> None:
+    mornings.flag("most")
+    mornings.reader("alice", "GME")
+    mornings.bench.deliver(SUMMARY)
+    turns = mornings.waiting()
+    assert mornings.bench.deliver(*turns) == [0]
+    mornings.flag("0")
+    assert mornings.bench.deliver(*turns) == []
+    assert set(mornings.told()) == {"alice"}
+
+
+def test_a_sunday_tick_tells_the_week_once_to_those_who_want_it(mornings: Mornings) -> None:
+    sunday = Due(schedule="sundays", due_at=datetime(2021, 1, 31, 14, tzinfo=UTC))
+    mornings.reader("alice", "GME")
+    mornings.watchers.set_contact("bob", "UTC", "contact-1", by_mail=True, at=BEFORE, cadence="weekly")
+    mornings.watchers.watch("bob", "FOLLOW", "GME", "follow-1", at=BEFORE)
+    for _ in range(2):
+        assert mornings.bench.deliver(sunday) == []
+        assert mornings.bench.deliver(*mornings.waiting()) == []
+    told = mornings.bench.announced()
+    assert {(e.id, e.subject) for e in told} == {(told[0].id, "bob/weekly/2021-01-30")}
+    assert all("/weekly/" in key for key in mornings.objects())

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.events.envelope import Envelope
 from contracts.events.summaries import BriefingPreparedV1
+from services.summaries.briefing_pages import variant_of
 from services.summaries.preparing import (
     NOTHING_WATCHED,
     BriefingDue,
@@ -32,7 +33,7 @@ class Watchers:
     """Stands in for the watchers table."""
 
     known: dict[str, Reader] = field(default_factory=dict)
-    outcomes: dict[tuple[str, date], Outcome] = field(default_factory=dict)
+    outcomes: dict[tuple[str, date, str], Outcome] = field(default_factory=dict)
     left: bool = False
 
     def readers(self) -> Iterable[str]:
@@ -41,12 +42,12 @@ class Watchers:
     def reader(self, user_id: str) -> Reader | None:
         return self.known.get(user_id)
 
-    def outcome(self, user_id: str, day: date) -> Outcome | None:
-        return self.outcomes.get((user_id, day))
+    def outcome(self, user_id: str, day: date, cadence: str) -> Outcome | None:
+        return self.outcomes.get((user_id, day, cadence))
 
-    def keep_outcome(self, reader: Reader, day: date, outcome: Outcome) -> None:
-        assert (reader.user_id, day) not in self.outcomes
-        self.outcomes[reader.user_id, day] = outcome
+    def keep_outcome(self, reader: Reader, day: date, cadence: str, outcome: Outcome) -> None:
+        assert (reader.user_id, day, cadence) not in self.outcomes
+        self.outcomes[reader.user_id, day, cadence] = outcome
 
     def has_left(self, reader: Reader) -> bool:
         return self.left
@@ -56,16 +57,17 @@ class Watchers:
 class Shelf:
     """Stands in for the briefings bucket."""
 
-    parts: dict[tuple[str, date], tuple[str, str]] = field(default_factory=dict)
+    parts: dict[tuple[str, date, str], tuple[str, str]] = field(default_factory=dict)
 
-    def addresses(self, user_id: str, day: date) -> tuple[str, str]:
-        return f"s3://shelf/{user_id}/{day}.txt", f"s3://shelf/{user_id}/{day}.html"
+    def addresses(self, user_id: str, day: date, cadence: str) -> tuple[str, str]:
+        place = f"s3://shelf/{user_id}/{cadence}/{day}"
+        return f"{place}.txt", f"{place}.html"
 
-    def put(self, user_id: str, day: date, *, text: str, html: str) -> None:
-        self.parts[user_id, day] = text, html
+    def put(self, user_id: str, day: date, cadence: str, *, text: str, html: str) -> None:
+        self.parts[user_id, day, cadence] = text, html
 
-    def remove(self, user_id: str, day: date) -> None:
-        self.parts.pop((user_id, day), None)
+    def remove(self, user_id: str, day: date, cadence: str) -> None:
+        self.parts.pop((user_id, day, cadence), None)
 
 
 @dataclass
@@ -77,12 +79,23 @@ class Turns:
 
 
 def prepare(
-    watchers: Watchers, shelf: Shelf, *, cause: Envelope = SUMMARY, user_id: str = "alice"
+    watchers: Watchers,
+    shelf: Shelf,
+    *,
+    cause: Envelope = SUMMARY,
+    user_id: str = "alice",
+    cadence: str = "daily",
+    percent_b: int = 0,
 ) -> list[Envelope]:
-    said = Said(turn(cause, user_id, DAY))
-    kept = Kept({DAY: a_summary()})
-    due = BriefingDue(user_id=user_id, date=DAY)
-    prepare_briefing(due, said, watchers=watchers, summaries=kept, briefings=shelf)
+    said = Said(turn(cause, user_id, DAY, cadence))
+    prepare_briefing(
+        BriefingDue(user_id=user_id, date=DAY, cadence=cadence),
+        said,
+        watchers=watchers,
+        summaries=Kept({DAY: a_summary()}),
+        briefings=shelf,
+        percent_b=lambda: percent_b,
+    )
     return said.envelopes
 
 
@@ -102,10 +115,10 @@ def test_a_briefing_tells_what_is_watched_and_where_it_lies() -> None:
     told = BriefingPreparedV1.model_validate(said.data)
 
     assert (told.user_id, told.cadence, told.date, told.tickers) == ("alice", "daily", DAY, ("GME",))
-    assert told.text_part == "s3://shelf/alice/2021-01-27.txt"
-    text, html = shelf.parts["alice", DAY]
+    assert told.text_part == "s3://shelf/alice/daily/2021-01-27.txt"
+    text, html = shelf.parts["alice", DAY, "daily"]
     assert "GME" in text
-    assert html.startswith("<!doctype html>")
+    assert html.lower().startswith("<!doctype html>")
 
 
 def test_a_briefing_is_caused_by_the_summary_itself() -> None:
@@ -134,7 +147,7 @@ def test_who_watches_nothing_of_the_summary_gets_no_mail_and_the_reason_is_kept(
 
     assert prepare(watchers, shelf) == []
     assert shelf.parts == {}
-    assert watchers.outcomes["alice", DAY].skipped == NOTHING_WATCHED
+    assert watchers.outcomes["alice", DAY, "daily"].skipped == NOTHING_WATCHED
 
 
 def test_who_cannot_be_mailed_any_more_is_passed_over() -> None:
@@ -157,4 +170,52 @@ def test_a_day_whose_summary_is_not_kept_fails_aloud() -> None:
             watchers=Watchers({"alice": ALICE}),
             summaries=Kept(),
             briefings=Shelf(),
+            percent_b=lambda: 0,
         )
+
+
+def test_the_mail_carries_the_id_it_is_announced_under() -> None:
+    shelf = Shelf()
+    (said,) = prepare(Watchers({"alice": ALICE}), shelf)
+    for part in shelf.parts["alice", DAY, "daily"]:
+        assert f"Receipt: {said.id}" in part
+
+
+@pytest.mark.parametrize(
+    ("wanted", "prepared"),
+    [("daily", {"daily"}), ("weekly", {"weekly"}), ("both", {"daily", "weekly"})],
+)
+def test_a_reader_gets_the_mails_they_want(wanted: str, prepared: set[str]) -> None:
+    watchers, shelf = Watchers({"alice": replace(ALICE, cadence=wanted)}), Shelf()
+    for cadence in ("daily", "weekly"):
+        prepare(watchers, shelf, cadence=cadence)
+    assert {cadence for _, _, cadence in shelf.parts} == prepared
+    reasons = {cadence: outcome.skipped for (_, _, cadence), outcome in watchers.outcomes.items()}
+    assert {cadence for cadence, reason in reasons.items() if reason is None} == prepared
+
+
+def test_a_week_is_told_of_the_seven_days_to_its_last() -> None:
+    shelf = Shelf()
+    watchers = Watchers({"alice": replace(ALICE, cadence="weekly")})
+    (said,) = prepare(watchers, shelf, cadence="weekly")
+    assert (said.data["cadence"], said.data["date"]) == ("weekly", "2021-01-27")
+    text, _ = shelf.parts["alice", DAY, "weekly"]
+    assert text.startswith("Your week: 21 January 2021 to 27 January 2021\n")
+    assert "Of 6 of the seven days there is no summary" in text
+
+
+def test_the_variant_stays_what_it_was_when_the_flag_changes() -> None:
+    watchers, shelf = Watchers({"alice": ALICE}), Shelf()
+    (first,) = prepare(watchers, shelf, percent_b=100)
+    parts = dict(shelf.parts)
+    assert first.data["variant"] == "b"
+    assert prepare(watchers, shelf, percent_b=0) == [first]
+    assert shelf.parts == parts
+
+
+def test_the_share_of_variant_b_follows_the_flag_and_a_reader_never_wavers() -> None:
+    names = [f"user-{number}" for number in range(500)]
+    share = sum(variant_of(name, 30) == "b" for name in names) / len(names)
+    assert 0.24 < share < 0.36
+    assert all(variant_of(name, 31) == "b" for name in names if variant_of(name, 30) == "b")
+    assert {variant_of(name, 0) for name in names} == {"a"}

@@ -48,7 +48,9 @@ def test_the_html_loads_nothing_and_leads_nowhere() -> None:
 def test_every_visible_element_carries_its_own_style() -> None:
     html = html_part(page(a_summary(), ["GME"], NEW_YORK))
     bare = [
-        tag for tag in re.findall(r"<(?:p|h1|h2|div|body|strong|span)\b[^>]*>", html) if "style=" not in tag
+        tag
+        for tag in re.findall(r"<(?:p|h1|h2|h3|div|body|strong|span)\b[^>]*>", html)
+        if "style=" not in tag
     ]
     assert bare == []
 
@@ -63,3 +65,24 @@ def test_a_close_that_is_not_known_is_said_to_be() -> None:
     written = page(a_summary_of(a_day("GME", close=None, change_pct=None)), ["GME"], NEW_YORK)
     assert "close not known" in words(html_part(written))
     assert "GME  close not known\n" in text_part(written)
+
+
+def test_the_chart_is_made_of_cells_and_its_bars_are_in_proportion() -> None:
+    summary = a_summary_of(a_day("GME", mentions=200), a_day("AMC", mentions=50), a_day("BB", mentions=1))
+    written = page(summary, ["GME", "AMC", "BB"], NEW_YORK)
+    html = html_part(written)
+    assert [(bar.label, bar.figure, bar.width) for bar in written.chart] == [
+        ("GME", "200", 100),
+        ("AMC", "50", 25),
+        ("BB", "1", 1),
+    ]
+    assert re.findall(r'class="bar" width="(\d+)%"', html) == ["100", "25", "1"]
+    assert "<svg" not in html
+    assert "<img" not in html
+    assert "AMC  50" in text_part(written)
+
+
+def test_the_dark_mode_stays_where_styles_are_put_into_elements() -> None:
+    html = html_part(page(a_summary(), ["GME"], NEW_YORK))
+    assert "@media (prefers-color-scheme: dark)" in html
+    assert re.search(r'<h1 class="ink" style="[^"]*color: ?#1b2125', html)
