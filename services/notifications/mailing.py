@@ -31,16 +31,18 @@ class _Parts:
 
 
 def _alert(briefing: BriefingPreparedV1, publish: Publish) -> AlertFiredV1:
-    """As an alert, under the briefing's own id: it is the receipt in the mail."""
-    return AlertFiredV1(
-        notification_id=publish.cause.id,
-        user_id=briefing.user_id,
-        rule="daily_summary",
-        channels=("email",),
-        title=" ".join(briefing.subject_line.split()),
-        body=briefing.text_part,
-        reason=f"the {briefing.cadence} briefing of {briefing.date}",
-        occurred_at=publish.cause.time,
-        evidence=(publish.cause.id,),
-        digest=True,  # it gathers a day already, so it is never held for a digest
+    """In the shape channels take, under the briefing's own id: the receipt in the mail. Never announced."""
+    return AlertFiredV1.read(
+        {
+            "notification_id": publish.cause.id,
+            "user_id": briefing.user_id,
+            "rule": "daily_summary",
+            "channels": ["email"],
+            "title": " ".join(briefing.subject_line.split()),
+            "body": briefing.text_part,
+            "reason": f"the {briefing.cadence} briefing of {briefing.date}",
+            "occurred_at": publish.cause.time,
+            "evidence": [publish.cause.id],
+            "digest": True,  # it gathers a day already, so it is never held for a digest
+        }
     )
