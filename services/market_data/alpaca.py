@@ -11,7 +11,7 @@ from typing import Any
 
 from services.market_data.asking import Bar, Histories, Quote, Quotes, Unavailable, dollars
 from services.market_data.hours import new_york_day, session_of, sessions_back
-from services.market_data.web import WHOLE_S, Credentials, Keys, Web, number
+from services.market_data.web import WHOLE_S, Credentials, Keys, Web, number, told_of
 
 NAME = "alpaca"
 BASE = "https://data.alpaca.markets"
@@ -43,7 +43,8 @@ class Alpaca:
         if isinstance(told, Unavailable):
             return told
         snapshots = told.get("snapshots", told) if isinstance(told, dict) else {}
-        return {t: _quote(t, snapshots[t], self._feed) for t in tickers if snapshots.get(t)}
+        known = [ticker for ticker in tickers if snapshots.get(ticker)]
+        return told_of(known, lambda t: _quote(t, snapshots[t], self._feed), NAME)
 
     def bars(self, tickers: Sequence[str], first: date, last: date) -> Histories | Unavailable:
         """Adjusted for splits alone, `adjusted_close` too."""
@@ -61,7 +62,8 @@ class Alpaca:
         if not isinstance(told, dict) or told.get("currency", "USD") != "USD":
             return Unavailable("no_data", f"{NAME} does not answer in US dollars")
         rows = told.get("bars") or {}
-        return {t: [_bar(t, row) for row in rows[t]] for t in tickers if rows.get(t)}
+        known = [ticker for ticker in tickers if rows.get(ticker)]
+        return told_of(known, lambda t: [_bar(t, row) for row in rows[t]], NAME)
 
 
 def _signed(keys: Keys) -> dict[str, str]:

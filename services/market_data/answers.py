@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Answer = Quote | list[Bar] | Unavailable
 
+_LARGEST = 300_000
+"""What an item takes is 400 KB."""
+
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 
 
@@ -34,6 +37,8 @@ class AnswersTable:
 
     def keep(self, key: str, answer: Answer, until: datetime) -> None:
         said = _ANSWER.dump_json(answer).decode()
+        if len(said) > _LARGEST:
+            return  # until then it is as if somebody were asking: what was answered is kept elsewhere by then
         self._table.put_item(Item={**_item(key, until), "answer": said})
 
     def give_up(self, key: str) -> None:

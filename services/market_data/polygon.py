@@ -6,7 +6,7 @@ from typing import Any
 
 from services.market_data.asking import Bar, Histories, Quote, Quotes, Unavailable, dollars
 from services.market_data.hours import new_york_day
-from services.market_data.web import WHOLE_S, Credentials, Keys, Web, number
+from services.market_data.web import WHOLE_S, Credentials, Keys, Web, number, told_of
 
 NAME = "polygon"
 BASE = "https://api.polygon.io"
@@ -34,7 +34,8 @@ class Polygon:
         if isinstance(told, Unavailable):
             return told
         rows = {row.get("ticker"): row for row in _listed(told, "tickers")}
-        return {t: _quote(t, rows[t], _feed(told)) for t in tickers if t in rows}
+        known = [ticker for ticker in tickers if ticker in rows]
+        return told_of(known, lambda t: _quote(t, rows[t], _feed(told)), NAME)
 
     def bars(self, tickers: Sequence[str], first: date, last: date) -> Histories | Unavailable:
         """Adjusted for splits alone, `adjusted_close` too; an answer that is not adjusted is none."""
@@ -48,7 +49,7 @@ class Polygon:
         rows = _listed(told, "results")
         if rows and told.get("adjusted") is not True:
             return {ticker: Unavailable("no_data", f"{NAME}: prices of {ticker} are not adjusted for splits")}
-        return {ticker: [_bar(ticker, row, _feed(told)) for row in rows]}
+        return told_of(tickers, lambda t: [_bar(t, row, _feed(told)) for row in rows], NAME)
 
 
 def _signed(keys: Keys) -> dict[str, str]:

@@ -47,6 +47,10 @@ class Settings:
 
 def _paces(given: str) -> dict[str, float]:
     """`yahoo=60,alpaca=200`."""
-    return {
-        name.strip(): float(number) for name, _, number in (one.partition("=") for one in given.split(","))
-    }
+    said = (one.partition("=") for one in given.split(","))
+    paces = {name.strip(): float(number) for name, _, number in said}
+    if wrong := [name for name, number in paces.items() if not number > 0]:
+        raise ValueError(
+            f"REQUESTS_PER_MINUTE grants {', '.join(wrong)} nothing; leave it out of PROVIDERS instead"
+        )
+    return paces

@@ -35,6 +35,8 @@ def deployed_providers(settings: Settings, askings: "Table", recorded: File) -> 
         clock=partial(datetime.now, UTC),
         sleep=sleep,
     )
+    if missing := [name for name in settings.providers if name != "recorded" and name not in paces]:
+        raise ValueError(f"REQUESTS_PER_MINUTE says nothing of {', '.join(missing)}")
     credentials = Secret(settings.provider_secret, SecretsProvider)
     return providers_named(
         settings.providers,

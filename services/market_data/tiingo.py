@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.market_data.asking import Bar, Histories, Quote, Quotes, Unavailable, dollars
-from services.market_data.web import WHOLE_S, Credentials, Keys, Web, number
+from services.market_data.web import WHOLE_S, Credentials, Keys, Web, number, told_of
 
 NAME = "tiingo"
 BASE = "https://api.tiingo.com"
@@ -29,7 +29,8 @@ class Tiingo:
         if isinstance(told, Unavailable):
             return told
         rows = {str(row.get("ticker", "")).upper(): row for row in _rows(told)}
-        return {t: _quote(t, rows[_symbol(t)]) for t in tickers if _symbol(t) in rows}
+        known = [ticker for ticker in tickers if _symbol(ticker) in rows]
+        return told_of(known, lambda t: _quote(t, rows[_symbol(t)]), NAME)
 
     def bars(self, tickers: Sequence[str], first: date, last: date) -> Histories | Unavailable:
         (ticker,) = tickers
@@ -38,7 +39,8 @@ class Tiingo:
         )
         if isinstance(told, Unavailable):
             return told if told.reason != "delisted" else {ticker: told}
-        return {ticker: _split_adjusted(ticker, sorted(_rows(told), key=lambda row: str(row.get("date"))))}
+        rows = sorted(_rows(told), key=lambda row: str(row.get("date")))
+        return told_of(tickers, lambda t: _split_adjusted(t, rows), NAME)
 
 
 def _signed(keys: Keys) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """A vendor's HTTP API: one GET, so long, so large, and what each answer means."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 import urllib3
@@ -18,6 +18,7 @@ CONNECT_S, WHOLE_S = 3.0, 8.0
 LARGEST = 16 * 1024 * 1024
 
 Keys = Mapping[str, str]
+T = TypeVar("T")
 
 
 class Credentials(Protocol):
@@ -103,6 +104,18 @@ class Web:
             return json.loads(answer.body, parse_float=Decimal, parse_constant=Decimal)
         except ValueError:
             return Unavailable("unreachable", f"{said} with what is no JSON")
+
+
+def told_of(tickers: Iterable[str], read: Callable[[str], T], name: str) -> dict[str, T | Unavailable]:
+    """What is *read* of each ticker; what cannot be read says nothing of that one alone."""
+    found: dict[str, T | Unavailable] = {}
+    for ticker in tickers:
+        try:
+            found[ticker] = read(ticker)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            said = f"{name} tells {ticker} in a way nobody can read: {type(error).__name__}"
+            found[ticker] = Unavailable("no_data", said)
+    return found
 
 
 def number(value: object) -> Decimal:

@@ -92,7 +92,7 @@ def _introduce_users(platform: Platform, path: Path, step: Step) -> None:
     told = [event for user in users for event in user["events"]]
     for done, event in enumerate(told, 1):
         fact = EVENTS[event["detail_type"]].model_validate(event["data"])
-        moment = next(value for name, value in fact if name.endswith("_at"))
+        moment = next(value for _, value in fact if isinstance(value, datetime))
         platform.publish(fact, key=f"demo/{event['detail_type']}/{fact.subject}", at=moment)
         step("users", fact.subject, done, len(told))
     platform.settle()

@@ -1,7 +1,6 @@
 """The table of askings: turns and fresh answers, shared by workers that know nothing of each other."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from services.market_data.alpaca import Alpaca
 from services.market_data.answers import AnswersTable
 from services.market_data.asking import Quote, Unavailable
-from services.market_data.pacing import Pace
+from services.market_data.pacing import Pace, Standing
 from services.market_data.polite import Polite
 from services.market_data.turns import TurnsTable
 from tests.bench import Bench
@@ -33,17 +32,30 @@ def bench() -> Iterator[Bench]:
 
 def turns(bench: Bench, jitter: float = 0) -> TurnsTable:
     return TurnsTable(
-        bench.table("Askings"), {"one": PACE, "two": PACE, "three": PACE, "alpaca": PACE}, lambda: jitter
+        bench.table("Askings"),
+        {"one": PACE, "two": PACE, "three": PACE, "four": PACE, "alpaca": PACE},
+        lambda: jitter,
     )
 
 
 def test_workers_at_the_same_moment_have_turns_one_after_another(bench: Bench) -> None:
-    def take(_: int) -> Any:
-        return turns(bench).take("one", NOON, HOUR)
+    waits = [turns(bench).take("one", NOON, HOUR) for _ in range(4)]
+    assert waits == [n * PACE.interval for n in range(4)]
 
-    with ThreadPoolExecutor(4) as pool:
-        waits = sorted(pool.map(take, range(12)))
-    assert waits == [n * PACE.interval for n in range(12)]
+
+def test_a_worker_overtaken_between_its_look_and_its_write_takes_the_turn_after(bench: Bench) -> None:
+    overtaking: list[Any] = []
+
+    class Slow(TurnsTable):
+        def _read(self, vendor: str) -> Standing:
+            stood = super()._read(vendor)
+            if not overtaking:
+                overtaking.append(turns(bench).take(vendor, NOON, HOUR))
+            return stood
+
+    slow = Slow(bench.table("Askings"), {"four": PACE}, lambda: 0)
+    assert slow.take("four", NOON, HOUR) == PACE.interval
+    assert overtaking == [timedelta()]
 
 
 def test_a_vendor_that_limited_one_worker_is_left_alone_by_all_until_one_found_out(bench: Bench) -> None:
@@ -86,6 +98,13 @@ def test_an_answer_is_kept_as_it_was_until_it_is_no_longer_fresh(bench: Bench, a
     table.keep(key, answer, LATER)
     assert table.claim(key, LATER - timedelta(seconds=1), LATER) == answer
     assert table.claim(key, LATER, LATER + HOUR) is True
+
+
+def test_an_answer_too_large_for_an_item_is_not_asked_for_again_meanwhile_either(bench: Bench) -> None:
+    table = AnswersTable(bench.table("Askings"))
+    assert table.claim("large", NOON, LATER) is True
+    table.keep("large", [a_day()] * 3000, LATER)
+    assert table.claim("large", NOON, LATER) is False
 
 
 def test_a_question_given_up_is_free_for_the_next(bench: Bench) -> None:

@@ -24,6 +24,7 @@ from services.market_data.polygon import Polygon
 from services.market_data.tiingo import Tiingo
 from services.market_data.web import Keys
 from tests.integration.market_data.stand_in import Asked, Reply, StandIn, standing_in
+from tests.unit.market_data.doubles import a_price
 
 AT = datetime(2021, 1, 27, 17, 0, tzinfo=UTC)
 DAYS = (date(2021, 1, 26), date(2021, 1, 27))
@@ -252,6 +253,25 @@ def test_a_split_nobody_adjusted_for_is_a_move_nobody_believes(server: StandIn, 
     bars = traded(kind.make(Kept(), server.base))
     assert not isinstance(bars, Unavailable)
     assert looks_unadjusted(*bars)
+
+
+@pytest.mark.parametrize("odd", [None, 7, "soon", [], {}])
+def test_what_cannot_be_read_of_one_ticker_says_nothing_of_that_one_alone(
+    server: StandIn, kind: Kind, odd: Any
+) -> None:
+    def spoilt(told: Any) -> Any:
+        """Every moment and day in the answer is *odd*."""
+        if isinstance(told, dict):
+            moments = ("t", "date", "lastSaleTimestamp")
+            return {name: odd if name in moments else spoilt(value) for name, value in told.items()}
+        return [spoilt(one) for one in told] if isinstance(told, list) else told
+
+    server.reply = Reply(spoilt(kind.quote(347.51)))
+    quote = quoted(kind.make(Kept(), server.base))
+    assert isinstance(quote, Unavailable) or quote_fault(quote or a_price(price=Decimal(0)), AT), quote
+    server.reply = Reply(spoilt(kind.bars()))
+    bars = traded(kind.make(Kept(), server.base))
+    assert isinstance(bars, Unavailable) or not bars or bars[0].day.year < 1971, bars
 
 
 def test_tiingo_tells_its_splits_and_they_are_taken_out(server: StandIn) -> None:

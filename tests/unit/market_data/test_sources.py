@@ -4,6 +4,7 @@ from services.market_data.alpaca import Alpaca
 from services.market_data.asking import Provider
 from services.market_data.polygon import Polygon
 from services.market_data.recorded import RecordedBars
+from services.market_data.settings import _paces
 from services.market_data.sources import providers_named
 from services.market_data.tiingo import Tiingo
 from services.market_data.yahoo import Yahoo
@@ -36,3 +37,9 @@ def test_providers_are_found_by_their_names_in_their_order() -> None:
 def test_a_provider_nobody_has_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="'bloomberg'"):
         named("recorded", "bloomberg")
+
+
+@pytest.mark.parametrize("given", ["yahoo=0", "yahoo=-1", "yahoo=nan"])
+def test_a_pace_of_nothing_is_refused_by_name(given: str) -> None:
+    with pytest.raises(ValueError, match="grants yahoo nothing"):
+        _paces(given)
