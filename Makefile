@@ -36,7 +36,7 @@ bench: $(VENV)/ready ## What we claim about accuracy and speed, each beside its 
 	$(BIN)/python -m benchmarks.http_predict
 
 bench-short: $(VENV)/ready ## The same on what the project ships, to see that none has rotted
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sentiment --labelled /nonexistent --short --rounds 1
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sentiment --data /nonexistent --short --rounds 1
 	$(BIN)/python -m benchmarks.linking --posts /nonexistent
 	$(BIN)/python -m benchmarks.archive --megabytes 10
 	$(BIN)/tape train --report --since 2021

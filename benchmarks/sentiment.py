@@ -1,11 +1,12 @@
 """How often the sentiment model is right, beside VADER, and how fast, beside transformers, in the same run.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.sentiment [--labelled DIRECTORY] [--short] [--rounds N]
+    OMP_NUM_THREADS=1 python -m benchmarks.sentiment [--data DIRECTORY] [--short] [--rounds N]
 
 Nothing measured here was trained or chosen on. The posts and the sentences of many kinds are the project's
-own; the public sets are read from `--labelled`, and skipped, saying so, where they are absent: tweets of the
-validation part that are not in the training part too, and the tenth of SEntFiN that was held out. "fates" are
-its headlines with several names, read once for each. "kind unknown" is the model as the HTTP API uses it.
+own; the others are read from `--data`, and skipped, saying so, where they are absent. "read posts" are real
+ones of Reddit, drawn by lot and labelled by one of us before a model read them. "tweets" are those of the
+validation part that are not in the training part too, "headlines" the tenth of SEntFiN that was held out, and
+"fates" its headlines with several names, once for each. "kind unknown" is how the HTTP API reads.
 Speed is told as `benchmarks.sentiment_speed` says; `--short` leaves out what needs torch.
 """
 
@@ -24,12 +25,12 @@ from services.sentiment.lexicon import Lexicon
 from services.sentiment.readers import MODEL_DIRECTORY, Model
 from services.sentiment.scoring import Kind, Label
 from tools.sentiment.judging import Verdict, judged
-from tools.sentiment.lessons import Lesson, fates, headlines, said, unseen_tweets
+from tools.sentiment.lessons import Lesson, fates, headlines, posts_read, said, unseen_tweets
 
 ROOT = Path(__file__).parents[1]
 SOCIAL = ROOT / "tests" / "unit" / "sentiment" / "social_test.jsonl"
 OWN = ROOT / "tests" / "unit" / "sentiment" / "own_test.jsonl"
-LABELLED = ROOT.parent / "shared" / "data" / "labelled"
+DATA = ROOT.parent / "shared" / "data"
 
 Reader = Callable[[Sequence[str]], list[Label]]
 
@@ -58,17 +59,24 @@ def social() -> Sample:
 def own() -> list[Sample]:
     """Our test sentences by kind. Talk of contracts is news and posts, so the model is not told which."""
     rows = [json.loads(line) for line in OWN.read_text().splitlines()]
-    told: dict[str, Kind | None] = {"headline": "news", "contracts and orders": None}
+    told: dict[str, Kind | None] = {"headline": "news", "company news": "news", "contracts and orders": None}
     return [
         Sample(name, told.get(name, "social"), [said(r) for r in of_name], [r["label"] for r in of_name])
         for name, of_name in ((name, list(group)) for name, group in groupby(rows, lambda r: str(r["kind"])))
     ]
 
 
-def public(labelled: Path) -> Iterator[Sample]:
-    for name, load in (("tweets", unseen_tweets), ("headlines", headlines), ("fates", fates)):
+def public(data: Path) -> Iterator[Sample]:
+    labelled = data / "labelled"
+    sets: dict[str, Callable[[], list[Lesson]]] = {
+        "read posts": lambda: posts_read(data / "posts", "test"),
+        "tweets": lambda: unseen_tweets(labelled),
+        "headlines": lambda: headlines(labelled),
+        "fates": lambda: fates(labelled),
+    }
+    for name, load in sets.items():
         try:
-            lessons = [lesson for lesson in load(labelled) if lesson.part == "test"]
+            lessons = [lesson for lesson in load() if lesson.part == "test"]
         except FileNotFoundError as missing:
             print(f"skipped {name}: {missing.filename} is absent")
         else:
@@ -76,7 +84,7 @@ def public(labelled: Path) -> Iterator[Sample]:
 
 
 def of_lessons(name: str, lessons: Sequence[Lesson]) -> Sample:
-    return Sample(name, "news", [x.text for x in lessons], [x.label for x in lessons])
+    return Sample(name, lessons[0].kind, [x.text for x in lessons], [x.label for x in lessons])
 
 
 def model_reader(kind: Kind | None = None) -> Reader:
@@ -147,11 +155,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--labelled", type=Path, default=LABELLED)
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--short", action="store_true", help="without what needs torch")
     parser.add_argument("--rounds", type=int, default=2, help="of which the best counts, for speed")
     asked = parser.parse_args()
-    tell_in_full([social(), *public(asked.labelled)])
+    tell_in_full([social(), *public(asked.data)])
     tell_by_kind(own())
     tell_speed([text for sample in own() for text in sample.texts], rounds=asked.rounds, alone=asked.short)
 

@@ -1,9 +1,10 @@
-"""The heads: embeddings in, three probabilities out, by one head for news and one for posts."""
+"""The heads: embeddings in, three probabilities out, by one head for news, one for posts, or both."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +27,16 @@ class Regression:
 
 
 class Head:
-    """One regression for each kind of text, since headlines are neutral more often than posts."""
+    """One regression for each kind of text, since headlines are neutral more often than posts.
 
-    def __init__(self, regressions: Mapping[Kind, Regression], *, model: str, version: str) -> None:
+    *kinds* tells which kind a text of unknown kind is likely to be: probabilities in the order of KINDS.
+    """
+
+    def __init__(
+        self, regressions: Mapping[Kind, Regression], kinds: Regression, *, model: str, version: str
+    ) -> None:
         self._regressions = regressions
+        self._kinds = kinds
         self.model = model
         self.version = version
 
@@ -40,13 +47,8 @@ class Head:
         if tuple(kept["labels"]) != LABELS:
             raise ValueError(f"head.json has the classes {kept['labels']}, expected {LABELS}")
         return cls(
-            {
-                kind: Regression(
-                    np.asarray(kept["heads"][kind]["weights"], dtype=np.float32),
-                    np.asarray(kept["heads"][kind]["biases"], dtype=np.float32),
-                )
-                for kind in KINDS
-            },
+            {kind: _regression(kept["heads"][kind]) for kind in KINDS},
+            _regression(kept["kinds"]),
             model=kept["model"],
             version=kept["version"],
         )
@@ -54,9 +56,20 @@ class Head:
     def probabilities(self, embeddings: Matrix, kind: Kind | None = None) -> Matrix:
         """float32[n, 384] to float32[n, 3]: negative, neutral, positive; each row sums to 1.
 
-        Of texts whose kind is not known, the mean of what each head says.
+        Of texts whose kind is not known, what each head says, weighed by how likely that kind is.
         """
-        asked = [self._regressions[kind]] if kind else list(self._regressions.values())
         # One row at a time: a matrix product may sum in another order for another number of rows.
-        rows = [np.mean([one.probabilities(row) for one in asked], axis=0) for row in embeddings]
+        rows = [self._read(row, kind) for row in embeddings]
         return np.asarray(rows, dtype=np.float32).reshape(-1, len(LABELS))
+
+    def _read(self, row: Matrix, kind: Kind | None) -> Matrix:
+        if kind:
+            return self._regressions[kind].probabilities(row)
+        said = np.stack([self._regressions[one].probabilities(row) for one in KINDS])
+        return np.asarray(self._kinds.probabilities(row) @ said, dtype=np.float32)
+
+
+def _regression(kept: Mapping[str, Any]) -> Regression:
+    return Regression(
+        np.asarray(kept["weights"], dtype=np.float32), np.asarray(kept["biases"], dtype=np.float32)
+    )

@@ -12,15 +12,13 @@ from torch.nn import functional
 from transformers import BertModel
 
 from services.sentiment.scoring import KINDS, LABELS, readable
-from tools.sentiment.lessons import Lesson
+from tools.sentiment.lessons import Course, Lesson
 
 SEED = 7
-EPOCHS = 4
-BATCH = 32
+"""Of the heads before they learn, whatever the order of lessons: else they could not be averaged."""
 LONGEST = 96
 """Tokens of a lesson; the rest is cut off."""
-RATE = 2e-4
-RATE_OF_HEADS = 2e-3
+HEADS_FASTER = 10
 EACH_LAYER_BELOW = 0.9
 """How much slower a layer learns than the one above it: what is general should stay."""
 WARM_UP = 0.06
@@ -30,6 +28,8 @@ SCALE = 10.0
 BALANCE = {"news": 0.25, "social": 1.0}
 """0 leaves the labels as frequent as they are, 1 makes them count alike. Most headlines are neutral, here and
 where the model is used; what posts will be nobody knows."""
+SHARE_OF_KIND = 0.1
+"""What telling news from posts counts beside telling labels."""
 BATCHES_OF_ONE_SORTING = 32
 
 Batch = Sequence[Lesson]
@@ -37,14 +37,14 @@ Batch = Sequence[Lesson]
 
 @dataclass
 class Pupil:
-    """The encoder and one linear head for each of KINDS, in one matrix."""
+    """The encoder and, in one matrix, a linear head for each of KINDS and a row that tells these apart."""
 
     tokenizer: Tokenizer
     encoder: BertModel
     heads: torch.nn.Linear
 
-    def log_odds(self, batch: Batch) -> torch.Tensor:
-        """float32[batch, labels], by the head of each lesson's own kind."""
+    def log_odds(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """float32[batch, labels] by the head of each lesson's kind; float32[batch], that it is a post."""
         tokens = [torch.tensor(self.tokenizer.encode(readable(lesson.text)).ids) for lesson in batch]
         ids = torch.nn.utils.rnn.pad_sequence(tokens, batch_first=True)
         real = torch.nn.utils.rnn.pad_sequence([torch.ones(len(t)) for t in tokens], batch_first=True)
@@ -54,8 +54,9 @@ class Pupil:
         means = (last.float() * real.unsqueeze(2)).sum(1) / real.sum(1, keepdim=True)
         vectors = functional.dropout(SCALE * functional.normalize(means), 0.1)
         kinds = torch.tensor([KINDS.index(lesson.kind) for lesson in batch])
-        odds = self.heads(vectors).view(len(batch), len(KINDS), len(LABELS))
-        return odds[torch.arange(len(batch)), kinds]
+        odds = self.heads(vectors)
+        by_kind = odds[:, :-1].view(len(batch), len(KINDS), len(LABELS))
+        return by_kind[torch.arange(len(batch)), kinds], odds[:, -1]
 
 
 def a_pupil(weights: Path) -> Pupil:
@@ -63,20 +64,40 @@ def a_pupil(weights: Path) -> Pupil:
     tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.enable_truncation(LONGEST)
+    torch.manual_seed(SEED)
     encoder = BertModel.from_pretrained(weights, add_pooling_layer=False)
-    heads = torch.nn.Linear(encoder.config.hidden_size, len(KINDS) * len(LABELS))
+    heads = torch.nn.Linear(encoder.config.hidden_size, len(KINDS) * len(LABELS) + 1)
     torch.nn.init.normal_(heads.weight, std=0.02)
     torch.nn.init.zeros_(heads.bias)
     return Pupil(tokenizer, encoder, heads)
 
 
-def finetuned(lessons: Sequence[Lesson], weights: Path, *, tell: Callable[[str], None]) -> Pupil:
+def averaged(pupils: Sequence[Pupil]) -> Pupil:
+    """One pupil that knows what several with one beginning have learned, and is as small as each of them."""
+    first = pupils[0]
+    for part, others in (
+        (first.encoder, [pupil.encoder.state_dict() for pupil in pupils]),
+        (first.heads, [pupil.heads.state_dict() for pupil in pupils]),
+    ):
+        means = {
+            name: torch.stack([state[name] for state in others]).mean(0)
+            if value.is_floating_point()
+            else value
+            for name, value in part.state_dict().items()
+        }
+        part.load_state_dict(means)
+    return first
+
+
+def finetune(
+    pupil: Pupil, lessons: Sequence[Lesson], course: Course, *, seed: int, tell: Callable[[str], None]
+) -> None:
     """Cross-entropy with smoothed labels, AdamW, a rate that rises briefly and then falls to nothing."""
     torch.set_num_threads(1)
-    torch.manual_seed(SEED)
-    pupil = a_pupil(weights)
-    batches = [batch for epoch in range(EPOCHS) for batch in _batches(lessons, Random(SEED + epoch))]  # noqa: S311
-    optimizer = torch.optim.AdamW(_parameters(pupil))
+    torch.manual_seed(seed)
+    dice = Random(seed)  # noqa: S311 - a lottery, not a secret
+    batches = [batch for _ in range(course.epochs) for batch in _batches(lessons, course.batch, dice)]
+    optimizer = torch.optim.AdamW(_parameters(pupil, course), fused=True)
     falling = torch.optim.lr_scheduler.LambdaLR(optimizer, _rising_then_falling(len(batches)))
     importance = _importance(lessons)
     pupil.encoder.train()
@@ -84,19 +105,18 @@ def finetuned(lessons: Sequence[Lesson], weights: Path, *, tell: Callable[[str],
     for number, batch in enumerate(batches, start=1):
         losses.append(_step(pupil, batch, importance, optimizer))
         falling.step()
-        if number % 200 == 0:
-            tell(f"{number} of {len(batches)} batches, loss {sum(losses[-200:]) / 200:.3f}")
+        if number % 10 == 0:
+            tell(f"{number} of {len(batches)} batches, loss {sum(losses[-10:]) / 10:.3f}")
     pupil.encoder.eval()
-    return pupil
 
 
 def _step(pupil: Pupil, batch: Batch, importance: torch.Tensor, optimizer: torch.optim.Optimizer) -> float:
     labels = torch.tensor([LABELS.index(lesson.label) for lesson in batch])
     kinds = torch.tensor([KINDS.index(lesson.kind) for lesson in batch])
-    each = functional.cross_entropy(
-        pupil.log_odds(batch), labels, label_smoothing=SMOOTHING, reduction="none"
-    )
+    odds, posts = pupil.log_odds(batch)
+    each = functional.cross_entropy(odds, labels, label_smoothing=SMOOTHING, reduction="none")
     loss = (each * importance[kinds, labels]).mean()
+    loss += SHARE_OF_KIND * functional.binary_cross_entropy_with_logits(posts, kinds.float())
     loss.backward()
     torch.nn.utils.clip_grad_norm_([*pupil.encoder.parameters(), *pupil.heads.parameters()], 1.0)
     optimizer.step()
@@ -104,17 +124,18 @@ def _step(pupil: Pupil, batch: Batch, importance: torch.Tensor, optimizer: torch
     return float(loss.detach())
 
 
-def _parameters(pupil: Pupil) -> Iterator[dict[str, object]]:
+def _parameters(pupil: Pupil, course: Course) -> Iterator[dict[str, object]]:
     layers = pupil.encoder.config.num_hidden_layers
     for name, parameter in pupil.encoder.named_parameters():
         height = int(name.split(".")[2]) + 1 if name.startswith("encoder.layer.") else 0
-        decay = 0.01 if parameter.ndim > 1 else 0.0
-        yield {
-            "params": [parameter],
-            "lr": RATE * EACH_LAYER_BELOW ** (layers - height),
-            "weight_decay": decay,
-        }
-    yield {"params": list(pupil.heads.parameters()), "lr": RATE_OF_HEADS, "weight_decay": 0.01}
+        parameter.requires_grad_(height > course.from_layer or not course.from_layer)
+        if parameter.requires_grad:
+            yield {
+                "params": [parameter],
+                "lr": course.rate * EACH_LAYER_BELOW ** (layers - height),
+                "weight_decay": 0.01 if parameter.ndim > 1 else 0.0,
+            }
+    yield {"params": list(pupil.heads.parameters()), "lr": course.rate * HEADS_FASTER, "weight_decay": 0.01}
 
 
 def _rising_then_falling(steps: int) -> Callable[[int], float]:
@@ -131,13 +152,13 @@ def _importance(lessons: Sequence[Lesson]) -> torch.Tensor:
     )
 
 
-def _batches(lessons: Sequence[Lesson], dice: Random) -> list[Batch]:
+def _batches(lessons: Sequence[Lesson], size: int, dice: Random) -> list[Batch]:
     """All lessons in a new order, those of similar length together, so that little is padding."""
     order = dice.sample(lessons, len(lessons))
-    stretch = BATCH * BATCHES_OF_ONE_SORTING
+    stretch = size * BATCHES_OF_ONE_SORTING
     batches: list[Batch] = []
     for start in range(0, len(order), stretch):
         alike = sorted(order[start : start + stretch], key=lambda lesson: len(lesson.text))
-        batches += [alike[i : i + BATCH] for i in range(0, len(alike), BATCH)]
+        batches += [alike[i : i + size] for i in range(0, len(alike), size)]
     dice.shuffle(batches)
     return batches

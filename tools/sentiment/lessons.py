@@ -1,4 +1,4 @@
-"""What the sentiment model learns from: two public sets of headlines and tweets, and sentences of our own."""
+"""What the sentiment model learns from: public headlines and tweets, posts we read, sentences we wrote."""
 
 import csv
 import hashlib
@@ -11,21 +11,63 @@ from random import Random
 from typing import Literal
 
 from services.sentiment.scoring import LABELS, Kind, Label, Span, marked, readable
+from tools.sentiment.company_news import COPIES, patterns, written
+from tools.sentiment.read_posts import read_posts
 
 SENTENCES = Path(__file__).parent / "sentences.jsonl"
 TWEETS = Path("twitter_financial_news")
 HEADLINES = Path("sentfin") / "SEntFiN.csv"
 
 SEED = 7
-REPEATS = 3
-"""How often one of our own posts is read while a headline is read once: there are few of them."""
-THREADS = 900
-
 Part = Literal["train", "dev", "test"]
 
 _TWEET_LABELS: dict[str, Label] = {"0": "negative", "1": "positive", "2": "neutral"}
 # The file writes a dictionary, but leaves apostrophes in names unescaped.
 _DECISION = re.compile(rf"'([^']*(?:'[^:]*)*)'\s*:\s*'({'|'.join(LABELS)})'")
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a model is taught: what it learns from each seed's lessons is averaged.
+
+    Of the public texts one in *of_public* is read; what we wrote or labelled, *written* or *labelled* times,
+    there being little of it. Layers below *from_layer* and the embeddings are left alone, unless it is 0.
+    """
+
+    of_public: int
+    written: int
+    labelled: int
+    threads: int
+    epochs: int
+    batch: int
+    rate: float
+    from_layer: int
+    seeds: tuple[int, ...]
+
+
+FROM_PUBLISHED = Course(
+    of_public=1,
+    written=3,
+    labelled=3,
+    threads=900,
+    epochs=4,
+    batch=32,
+    rate=2e-4,
+    from_layer=0,
+    seeds=(7,),
+)
+FURTHER = Course(
+    of_public=8,
+    written=1,
+    labelled=3,
+    threads=0,
+    epochs=1,
+    batch=64,
+    rate=2e-4,
+    from_layer=2,
+    seeds=(7, 8, 9),
+)
+"""For a model that was taught by the first: what is new to it, and enough of the old not to forget."""
 
 
 @dataclass(frozen=True)
@@ -39,20 +81,42 @@ class Lesson:
     part: Part
 
 
-def curriculum(labelled: Path) -> list[Lesson]:
-    """All that is trained on, each text once but for our own posts."""
-    lessons = {lesson.text: lesson for lesson in _all(labelled) if lesson.part == "train"}
-    posts = [lesson for lesson in lessons.values() if lesson.kind == "social"]
-    return [*lessons.values(), *posts * (REPEATS - 1), *threads(posts, many=THREADS, seed=SEED)]
+def curriculum(labelled: Path, posts: Path, course: Course, *, seed: int) -> list[Lesson]:
+    """All that is trained on: of the public sets the share that the course and the seed give."""
+    lessons = {lesson.text: lesson for lesson in _all(labelled, posts) if lesson.part == "train"}.values()
+    times = {"own": course.written, "patterns": 2, "read": course.labelled}
+    public = [lesson for lesson in lessons if lesson.origin not in times]
+    chosen = Random(seed).sample(public, len(public) // course.of_public)  # noqa: S311 - a lottery
+    ours = [lesson for lesson in lessons for _ in range(times.get(lesson.origin, 0))]
+    said_online = [lesson for lesson in lessons if lesson.origin == "own" and lesson.kind == "social"]
+    return [*chosen, *ours, *threads(said_online, many=course.threads, seed=seed)]
 
 
-def dev_lessons(labelled: Path) -> list[Lesson]:
+def dev_lessons(labelled: Path, posts: Path) -> list[Lesson]:
     """Held back to calibrate on."""
-    return [lesson for lesson in _all(labelled) if lesson.part == "dev"]
+    return [lesson for lesson in _all(labelled, posts) if lesson.part == "dev"]
 
 
-def _all(labelled: Path) -> list[Lesson]:
-    return [*tweets(labelled, "train"), *headlines(labelled), *fates(labelled), *own()]
+def _all(labelled: Path, posts: Path) -> list[Lesson]:
+    public = [*tweets(labelled, "train"), *headlines(labelled), *fates(labelled)]
+    return [*public, *own(), *company_news(), *posts_read(posts, "train")]
+
+
+def company_news() -> list[Lesson]:
+    """Sentences written out from our patterns. Those of one pattern are in one part, being much alike."""
+    return [
+        Lesson(text, label, "news", "patterns", drawn(pattern, dev=10, test=0))
+        for label, pattern in patterns()
+        for text in written(pattern, COPIES[label])
+    ]
+
+
+def posts_read(posts: Path, part: Literal["train", "test"]) -> list[Lesson]:
+    """Real posts that one of us labelled."""
+    return [
+        Lesson(text, label, "social", "read", "test" if part == "test" else drawn(text, dev=12, test=0))
+        for text, label in read_posts(posts, part)
+    ]
 
 
 def drawn(text: str, *, dev: int, test: int) -> Part:

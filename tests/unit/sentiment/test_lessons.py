@@ -1,12 +1,15 @@
 """What the model learns from: nothing measured is trained on, and a mark goes with its own label."""
 
 import csv
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tools.sentiment import read_posts
 from tools.sentiment.lessons import (
+    FURTHER,
     HEADLINES,
     TWEETS,
     curriculum,
@@ -16,7 +19,9 @@ from tools.sentiment.lessons import (
     headlines,
     named,
     own,
+    posts_read,
     threads,
+    tweets,
     unseen_tweets,
 )
 
@@ -40,6 +45,31 @@ def labelled(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def posts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two tiny archives, and what was read of them."""
+    write(
+        tmp_path / "old" / "a.csv",
+        ["title", "text"],
+        [[f"Loading up on Orbis {n}", "[removed]"] for n in range(40)],
+    )
+    write(tmp_path / "new" / "b.csv", ["id", "body"], [["x", "unread"], ["y", "Iâ€™m out &amp; broke"]])
+    read = {
+        "train": {
+            "old/a.csv": {
+                "columns": ["title", "text"],
+                "negative": [],
+                "neutral": [],
+                "positive": [*range(40)],
+            }
+        },
+        "test": {"new/b.csv": {"columns": ["body"], "negative": [1], "neutral": [], "positive": []}},
+    }
+    (tmp_path / "read.json").write_text(json.dumps(read))
+    monkeypatch.setattr(read_posts, "READ", tmp_path / "read.json")
+    return tmp_path
+
+
 def write(path: Path, names: list[str], rows: list[list[object]]) -> None:
     path.parent.mkdir(exist_ok=True)
     with path.open("w", newline="") as file:
@@ -57,14 +87,42 @@ def test_a_headline_whose_names_disagree_is_not_read_whole(labelled: Path) -> No
     assert "Orbis gains, Calder's down" not in {x.text for x in headlines(labelled)}
 
 
-def test_what_is_measured_is_neither_trained_nor_calibrated_on(labelled: Path) -> None:
-    tested = {x.text for x in headlines(labelled) if x.part == "test"}
-    learned = {x.text for x in curriculum(labelled)}
-    calibrated = {x.text for x in dev_lessons(labelled)}
+def test_what_is_measured_is_neither_trained_nor_calibrated_on(labelled: Path, posts: Path) -> None:
+    tested = {x.text for x in (*headlines(labelled), *posts_read(posts, "test")) if x.part == "test"}
+    learned = {x.text for x in curriculum(labelled, posts, FURTHER, seed=1)}
+    calibrated = {x.text for x in dev_lessons(labelled, posts)}
 
-    assert tested
+    assert len(tested) > 1
     assert not tested & (learned | calibrated)
     assert not learned & calibrated
+
+
+def test_a_course_takes_its_share_of_the_public_texts_and_repeats_ours(labelled: Path, posts: Path) -> None:
+    lessons = curriculum(labelled, posts, FURTHER, seed=1)
+    public = (*headlines(labelled), *fates(labelled), *tweets(labelled, "train"))
+    of_origin = Counter(x.origin for x in lessons)
+    times = Counter(x.text for x in lessons if x.origin == "read")
+
+    trained = sum(x.part == "train" for x in public)
+    assert sum(of_origin[name] for name in ("headlines", "fates", "tweets")) == trained // FURTHER.of_public
+    assert set(times.values()) == {FURTHER.labelled}
+    assert (
+        lessons
+        == curriculum(labelled, posts, FURTHER, seed=1)
+        != curriculum(labelled, posts, FURTHER, seed=2)
+    )
+
+
+def test_a_post_that_was_read_is_found_by_its_row_and_mended(posts: Path) -> None:
+    (lesson,) = posts_read(posts, "test")
+
+    assert (lesson.text, lesson.label, lesson.part) == ("I’m out & broke", "negative", "test")
+    assert "Loading up on Orbis 3" in {x.text for x in posts_read(posts, "train")}
+
+
+def test_an_absent_archive_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="wsb"):
+        posts_read(tmp_path, "train")
 
 
 def test_a_validation_tweet_that_was_trained_on_is_not_measured(labelled: Path) -> None:
