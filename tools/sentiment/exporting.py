@@ -5,8 +5,10 @@ import tempfile
 import warnings
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
+from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from transformers import BertModel
@@ -46,6 +48,33 @@ def write_tokenizer(weights: Path, target: Path) -> None:
     tokenizer = json.loads((weights / "tokenizer.json").read_text())
     tokenizer |= {"padding": None, "truncation": None}
     target.write_text(json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def read_encoder(source: Path, *, spread_by: int | None = None) -> dict[str, torch.Tensor]:
+    """What `write_encoder` wrote, in fp32, by the names a BertModel gives it.
+
+    A matrix has lost its name in the export; the bias that is added to its product has not. With the seed
+    *spread_by* its values are spread at random over the step to which they were rounded.
+    """
+    graph = onnx.load(source).graph
+    kept = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
+    found = {name: values for name, values in kept.items() if name.endswith(("bias", "LayerNorm.weight"))}
+    for name in (name.removesuffix("_quantized") for name in kept if name.endswith(".weight_quantized")):
+        values = kept[f"{name}_quantized"].astype(np.float32) - kept[f"{name}_zero_point"]
+        found[name] = values * kept[f"{name}_scale"]
+    biases = {node.input[0]: node.input[1] for node in graph.node if node.op_type == "Add"}
+    dice = np.random.default_rng(spread_by)
+    for node in (node for node in graph.node if node.op_type == "MatMulInteger"):
+        values = kept[node.input[1]].astype(np.float32)
+        if spread_by is not None:
+            values += dice.uniform(-0.5, 0.5, values.shape).astype(np.float32)
+        scale = kept[f"{node.input[1].removesuffix('_quantized')}_scale"]
+        bias = biases[node.output[0].removesuffix("_output_quantized")]
+        found[f"{bias.removesuffix('bias')}weight"] = (values * scale).T
+    return {
+        name.removeprefix("encoder."): torch.tensor(np.ascontiguousarray(values))
+        for name, values in found.items()
+    }
 
 
 def _export(encoder: BertModel, target: Path) -> None:

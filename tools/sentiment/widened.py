@@ -13,14 +13,12 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-import onnx
 import torch
-from onnx import numpy_helper
 from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
 
 from services.sentiment.readers import MODEL_DIRECTORY
 from services.sentiment.scoring import readable
+from tools.sentiment.exporting import read_encoder
 from tools.sentiment.importing import SAMPLE
 
 OWN = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1536}
@@ -33,27 +31,8 @@ Weights = dict[str, torch.Tensor]
 
 
 def packaged() -> Weights:
-    """What the packaged graph holds, in fp32, by the names a BertModel gives it.
-
-    A matrix has lost its name in the export; the bias that is added to its product has not.
-    """
-    graph = onnx.load(MODEL_DIRECTORY / "encoder.onnx").graph
-    kept = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
-    biases = {node.input[0]: node.input[1] for node in graph.node if node.op_type == "Add"}
-    matrices = {
-        node.input[1]: biases[node.output[0].removesuffix("_output_quantized")].replace("bias", "weight")
-        for node in graph.node
-        if node.op_type == "MatMulInteger"
-    }
-    found = {name: values for name, values in kept.items() if name.endswith(("bias", "LayerNorm.weight"))}
-    for name in (name for name in kept if name.endswith("_quantized")):
-        part = name.removesuffix("_quantized")
-        values = (kept[name].astype(np.float32) - kept[f"{part}_zero_point"]) * kept[f"{part}_scale"]
-        found[matrices.get(name, part)] = values.T if name in matrices else values
-    return {
-        name.removeprefix("encoder."): torch.tensor(np.ascontiguousarray(values))
-        for name, values in found.items()
-    }
+    """The packaged encoder."""
+    return read_encoder(MODEL_DIRECTORY / "encoder.onnx")
 
 
 def _config(**sizes: int) -> BertConfig:
