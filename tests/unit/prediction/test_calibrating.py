@@ -87,11 +87,13 @@ def test_a_bold_model_is_told_as_what_it_was_worth_before() -> None:
     assert worth.brier < worth.brier_of_rate
 
 
-def test_no_forecast_is_calibrated_with_an_outcome_that_was_not_known_then() -> None:
-    """What came in the last block is turned round: only its own score may change."""
-    whole = a_market_of_bold_forecasts()
-    last = whole.known >= np.unique(whole.known)[1000 * 6 // 7]
-    turned = Samples(whole.x, whole.up ^ last, whole.known, whole.resolved)
+@pytest.mark.parametrize("horizon", [1, 30])
+def test_no_forecast_is_calibrated_with_an_outcome_not_known_a_horizon_before_it(horizon: int) -> None:
+    """Outcomes that come too late for the last block are turned round: what it tells stays."""
+    known = np.repeat(np.arange(1000), 20)
+    whole = Samples(TRUE[:, None], UP, known, known + horizon)
+    too_late = whole.resolved + horizon >= 1000 * 6 // 7
+    turned = Samples(whole.x, whole.up ^ too_late, known, whole.resolved)
 
-    told = [part.told for part in walk_forward(whole, 1, bold).reliability]  # type: ignore[arg-type]
-    assert [part.told for part in walk_forward(turned, 1, bold).reliability] == told  # type: ignore[arg-type]
+    told = [part.told for part in walk_forward(whole, horizon, bold).reliability]  # type: ignore[arg-type]
+    assert [part.told for part in walk_forward(turned, horizon, bold).reliability] == told  # type: ignore[arg-type]
