@@ -12,7 +12,7 @@ from contracts.events.arrivals import Due
 from services.market_data.closing import collect_bars
 from services.market_data.membership import load_universe
 from services.market_data.pacing import Pace
-from services.market_data.polite import Polite
+from services.market_data.polite import Polite, Vendor
 from services.market_data.quoting import collect_quotes
 from services.market_data.sharing import Sharing
 from tests.builders import NOON
@@ -52,6 +52,7 @@ def collect(
     unknown: frozenset[str] = frozenset(),
     down: timedelta = timedelta(),
     bad: frozenset[str] = frozenset(),
+    client: Callable[[Limited], Vendor] = lambda vendor: vendor,
 ) -> Collected:
     """One tick until nothing is left of it; the vendor cannot be reached at first, for as long as *down*."""
     clock = VirtualTime()
@@ -63,7 +64,7 @@ def collect(
     queue.again(a_due(NOON if series == "quotes" else EVENING), timedelta())
 
     def worker(sleep: Callable[[float], None]) -> None:
-        polite = Polite(vendor, turns, remembered, clock, sleep)
+        polite = Polite(client(vendor), turns, remembered, clock, sleep)
 
         def stopwatch() -> Callable[[], Decimal]:
             begun = clock()

@@ -112,7 +112,7 @@ class Limited:
         return self.quotes_at_once
 
     def quotes(self, tickers: Sequence[str], at: datetime) -> Quotes | Unavailable:
-        if refusal := self._refusal(tickers):
+        if refusal := self.refusal(tickers):
             return refusal
         prices: dict[str, Quote | Unavailable] = {
             ticker: a_price(ticker=ticker, as_of=at, price=Decimal(150)) for ticker in tickers
@@ -120,14 +120,14 @@ class Limited:
         return {ticker: price for ticker, price in prices.items() if ticker not in self.unknown}
 
     def bars(self, tickers: Sequence[str], first: date, last: date) -> Histories | Unavailable:
-        if refusal := self._refusal(tickers):
+        if refusal := self.refusal(tickers):
             return refusal
         found: dict[str, list[Bar] | Unavailable] = {
             ticker: [a_day(last, ticker=ticker, provider=self.name)] for ticker in tickers
         }
         return {ticker: bars for ticker, bars in found.items() if ticker not in self.unknown}
 
-    def _refusal(self, tickers: Sequence[str]) -> Unavailable | None:
+    def refusal(self, tickers: Sequence[str]) -> Unavailable | None:
         now = self.clock()
         self.moments.append(now)
         while self._minute and self._minute[0] <= now - timedelta(minutes=1):
