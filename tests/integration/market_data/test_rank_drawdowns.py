@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.events.arrivals import Due
+from contracts.events.market_data import DailyBarClosedV1
 from services.market_data import parquet
 from services.market_data.bars import BarsTable
 from services.market_data.closing import KeptBar
@@ -13,7 +14,7 @@ from services.market_data.hours import sessions_back
 from services.market_data.rankings import RankingsTable
 from services.market_data.tracking import Interest
 from services.market_data.watched import WatchedTable
-from tests.bench import Bench, BusDown
+from tests.bench import Bench, BusDown, Killed
 from tests.builders import NOON, a_bar, a_ranking
 
 EVENING = datetime(2021, 1, 27, 23, 30, tzinfo=UTC)
@@ -30,9 +31,13 @@ def ready(bench: Bench, today: date = TODAY, **last: str) -> None:
     for ticker, close in last.items():
         watched.express(Interest("alice", ticker, "watchlist", True, NOON))
         days = [session.day for session in sessions_back(today, 40)]
-        for day, price in zip(days, ["100"] * 38 + ["125", close], strict=True):
-            of = {name: price for name in ("open", "high", "low", "close", "adjusted_close")}
-            bars.keep([KeptBar(a_bar(ticker=ticker, date=day, volume=1000, **of), EVENING)])
+        prices = zip(days, ["100"] * 38 + ["125", close], strict=True)
+        bars.keep([KeptBar(flat(ticker, day, price), EVENING) for day, price in prices])
+
+
+def flat(ticker: str, day: date, price: str) -> DailyBarClosedV1:
+    of = {name: price for name in ("open", "high", "low", "close", "adjusted_close")}
+    return a_bar(ticker=ticker, date=day, volume=1000, **of)
 
 
 def view(bench: Bench, name: str) -> list[str]:
@@ -110,6 +115,31 @@ def test_a_crash_after_the_write_announces_on_the_second_try() -> None:
         assert "RANKING#tracked" in kept
         assert bench.deliver(due()) == []
         assert (bench.dump(), ranks(bench)) == (kept, [BOTH])
+
+
+def test_a_run_killed_after_any_call_is_whole_after_the_next_try() -> None:
+    with Bench("market_data", "rank_drawdowns") as bench:
+        ready(bench, SPY="120", GME="100")
+        calls = 4  # before those it only reads
+        while _killed(bench, calls + 1, EVENING + timedelta(minutes=calls)):
+            at = EVENING + timedelta(minutes=calls)
+            assert bench.deliver(due(at)) == []
+            table = bench.announced()[-1].data["table"]
+            assert table.endswith(f"{at:%Y%m%dT%H%M%SZ}.parquet")
+            assert parquet.read(bench.bucket().Object(table.split("/", 3)[3]).get()["Body"].read())
+            assert view(bench, "tracked_drawdown_results.csv")[1].startswith("2021-01-27,GME,100,")
+            assert len(view(bench, "tracked_drawdown_results.csv")) == 3
+            calls += 1
+        assert calls >= 12
+
+
+def _killed(bench: Bench, call: int, at: datetime) -> bool:
+    try:
+        with bench.kill_at(call, after=True):
+            bench.deliver(due(at))
+    except Killed:
+        return True
+    return False
 
 
 def test_a_poison_message_hurts_only_itself() -> None:
