@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -34,7 +35,15 @@ SELECT * EXCLUDE (filename, run, dt) FROM runs QUALIFY run = max(run) OVER (PART
 """What counts: of a day's runs, the last."""
 
 _PREFIX = "drawdowns/"
-_COLUMNS = ("rank", "symbol", "current_price", "peak_price", "peak_date", "drawdown_pct", "days_since_peak")
+_COLUMNS = {
+    "rank": "rank",
+    "symbol": "ticker",
+    "current_price": "price",
+    "peak_price": "peak",
+    "peak_date": "peak on",
+    "drawdown_pct": "fall, %",
+    "days_since_peak": "days",
+}
 _BY_RANK = "SELECT * FROM drawdowns ORDER BY rank NULLS LAST, symbol"
 _OF_TICKER = "SELECT * FROM drawdowns WHERE symbol = ? ORDER BY date"
 
@@ -59,10 +68,11 @@ def drawdowns(
     """
     if sum(map(bool, (on, ticker, sql))) > 1:
         raise TapeError("--date, --ticker and --sql are three questions; give one")
+    asked_day = runs.day("--date", on) if on else None
     platform = session.connect()
     keys = _keys(platform, universe)
     if not (ticker or sql):
-        wanted = runs.day("--date", on) if on else max(keys)
+        wanted = asked_day or max(keys)
         if wanted not in keys:
             raise TapeError(f"no ranking of {universe} is kept for {wanted}; the newest is of {max(keys)}")
         keys = {wanted: keys[wanted]}
@@ -72,11 +82,11 @@ def drawdowns(
             _fetch(platform, key, Path(folder) / key)
         rows = asked(Path(folder), query, values)
     if json_:
-        print(json.dumps(rows, indent=2, default=str))
+        print(json.dumps(rows, indent=2, default=_exact))
     elif sql:
-        _show(rows, list(rows[0]) if rows else [])
+        _show(rows, {name: name for name in (rows[0] if rows else ())})
     else:
-        _show([row for row in rows if row["rank"]], [*(["date"] if ticker else []), *_COLUMNS])
+        _show([row for row in rows if row["rank"]], ({"date": "date"} if ticker else {}) | _COLUMNS)
         _explain(rows)
 
 
@@ -122,8 +132,12 @@ def _fetch(platform: Platform, key: str, path: Path) -> None:
     platform.target.client("s3").download_file(platform.bucket("market_data"), key, str(path))
 
 
-def _show(rows: list[dict[str, Any]], columns: list[str]) -> None:
-    table = Table(*(escape(name.replace("_", " ")) for name in columns), box=None)
+def _show(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
+    """A line a row; *columns* says what each is called."""
+    table = Table(box=None)
+    for name, heading in columns.items():
+        words = all(isinstance(row[name], str) for row in rows)
+        table.add_column(escape(heading), justify="left" if words else "right")
     for row in rows:
         table.add_row(*(Text(_plain(row[name])) for name in columns))
     out.print(table)
@@ -139,4 +153,9 @@ def _explain(rows: list[dict[str, Any]]) -> None:
 
 
 def _plain(value: object) -> str:
-    return "–" if value is None else f"{value:,.2f}" if isinstance(value, float) else str(value)
+    return "–" if value is None else f"{value:,.2f}" if isinstance(value, float) else _exact(value)
+
+
+def _exact(value: object) -> str:
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return text.rstrip("0").rstrip(".") if isinstance(value, Decimal) and "." in text else text

@@ -11,7 +11,7 @@ import pytest
 from services.market_data import parquet
 from services.market_data.standings import Standing
 from tests.integration.market_data.test_drawdown_files import TUESDAY, WEDNESDAY, standing
-from tools.tape.drawdowns import asked
+from tools.tape.drawdowns import asked, drawdowns
 from tools.tape.errors import TapeError
 
 ATHENA = (Path(__file__).parents[3] / "infra" / "athena.sql").read_text(encoding="utf-8")
@@ -57,6 +57,21 @@ def test_a_query_that_cannot_be_answered_is_told_in_a_line(folder: Path, query: 
     with pytest.raises(TapeError, match=r"^--sql: ") as told:
         asked(folder, query, [])
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ({"on": "yesterday"}, "--date 'yesterday' is no day; write 2021-01-27"),
+        ({"on": "2021-01-27", "ticker": "GME"}, "are three questions; give one"),
+        ({"sql": "SELECT 1", "ticker": "GME"}, "are three questions; give one"),
+    ],
+)
+def test_a_question_that_is_none_is_told_before_anything_is_asked(
+    question: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(TapeError, match=re.escape(said)):
+        drawdowns(**question)
 
 
 def test_athenas_table_has_the_columns_of_the_parts(folder: Path) -> None:
