@@ -133,20 +133,20 @@ class _Asking:
         if refusal := self._of._turn(self._patience):
             return refusal
         answers = self._ask(tickers)
-        if not isinstance(answers, Unavailable):
+        reason = answers.reason if isinstance(answers, Unavailable) else None
+        if isinstance(answers, Unavailable) and reason in ("unreachable", "rate_limited"):
+            self._of._turns.failed(self._of.name, answers, self._of._clock())
+        elif reason != "no_credentials":
             self._of._turns.worked(self._of.name)
+        if not isinstance(answers, Unavailable):
             self._keep(tickers, answers, found)
-        elif answers.reason == "no_data" and len(tickers) > 1:  # one of them spoils it for the others
+        elif reason in ("rate_limited", "no_credentials"):
+            return answers
+        elif reason == "unreachable":
+            self._give_up(tickers, answers, found)
+        elif len(tickers) > 1:  # one of them spoils it for the others
             half = len(tickers) // 2
             return self._put(tickers[:half], found) or self._put(tickers[half:], found)
-        elif answers.reason == "unreachable":
-            self._of._turns.failed(self._of.name, answers, self._of._clock())
-            self._give_up(tickers, answers, found)
-        elif answers.reason == "rate_limited":
-            self._of._turns.failed(self._of.name, answers, self._of._clock())
-            return answers
-        elif answers.reason == "no_credentials":
-            return answers
         else:
             self._keep(tickers, dict.fromkeys(tickers, answers), found)
         return None

@@ -42,7 +42,7 @@ class Polygon:
         (ticker,) = tickers
         told = self._web.get(
             "v2", "aggs", "ticker", ticker, "range", "1", "day", str(first), str(last),
-            adjusted="true", sort="asc", limit="50000",
+            about=ticker, adjusted="true", sort="asc", limit="50000",
         )  # fmt: skip
         if isinstance(told, Unavailable):
             return told if told.reason != "delisted" else {ticker: told}

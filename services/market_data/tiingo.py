@@ -35,7 +35,13 @@ class Tiingo:
     def bars(self, tickers: Sequence[str], first: date, last: date) -> Histories | Unavailable:
         (ticker,) = tickers
         told = self._web.get(
-            "tiingo", "daily", _symbol(ticker), "prices", startDate=str(first), endDate=str(last)
+            "tiingo",
+            "daily",
+            _symbol(ticker),
+            "prices",
+            about=ticker,
+            startDate=str(first),
+            endDate=str(last),
         )
         if isinstance(told, Unavailable):
             return told if told.reason != "delisted" else {ticker: told}

@@ -46,8 +46,11 @@ class Web:
     _pool: urllib3.PoolManager = field(default_factory=urllib3.PoolManager)
     _refused: Keys | None = None
 
-    def get(self, *path: str, **query: str) -> Any | Unavailable:
-        """The JSON of the answer, its decimals exact. Credentials refused once are looked up anew, once."""
+    def get(self, *path: str, about: str | None = None, **query: str) -> Any | Unavailable:
+        """The JSON of the answer, its decimals exact. Credentials refused once are looked up anew, once.
+
+        Where the address is *about* one ticker, that it leads nowhere means that there is no such ticker.
+        """
         keys = self.credentials.of(self.name)
         if keys is None:
             return Unavailable(
@@ -63,7 +66,7 @@ class Web:
             if not isinstance(answer, Unavailable) and answer.status == 401:
                 self._refused = keys
                 return self._unwelcome()
-        return answer if isinstance(answer, Unavailable) else self._read(answer, keys)
+        return answer if isinstance(answer, Unavailable) else self._read(answer, keys, about)
 
     def _unwelcome(self) -> Unavailable:
         return Unavailable("no_credentials", f"{self.name} refuses our credentials; put right ProviderSecret")
@@ -89,14 +92,14 @@ class Web:
         except urllib3.exceptions.HTTPError as error:
             return Unavailable("unreachable", f"{self.name}: {type(error).__name__}")
 
-    def _read(self, answer: _Answer, keys: Keys) -> Any | Unavailable:
+    def _read(self, answer: _Answer, keys: Keys, about: str | None) -> Any | Unavailable:
         status, said = answer.status, f"{self.name} answered {answer.status}"
         if status == 429:
             return Unavailable("rate_limited", said, _retry_after(answer.headers))
-        if status >= 500 or 300 <= status < 400:
+        if status >= 500 or 300 <= status < 400 or (status == 404 and not about):
             return Unavailable("unreachable", said)
-        if status == 404:
-            return Unavailable("delisted", f"{said}: it knows no such ticker")
+        if status == 404 and about:
+            return Unavailable("delisted", f"{said}: it knows no {about}")
         if status >= 400:
             told = _without(answer.body.decode("utf-8", "replace")[:200], keys)
             return Unavailable("no_credentials" if status in (402, 403) else "no_data", f"{said}: {told}")

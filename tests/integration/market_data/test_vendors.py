@@ -217,6 +217,15 @@ def test_a_ticker_nobody_knows_is_delisted_where_one_is_asked_for(server: StandI
         assert told.reason == "delisted"
 
 
+def test_an_address_of_many_that_leads_nowhere_makes_none_of_them_delisted(
+    server: StandIn, kind: Kind
+) -> None:
+    server.reply = Reply({"message": "Not found"}, 404)
+    answer = kind.make(Kept(), server.base).quotes(["GME", "AMC"], AT)
+    assert isinstance(answer, Unavailable)
+    assert answer.reason == "unreachable"
+
+
 def test_an_empty_answer_is_no_price_and_no_bar(server: StandIn, kind: Kind) -> None:
     server.reply = Reply(kind.nothing)
     assert quoted(kind.make(Kept(), server.base)) is None

@@ -102,6 +102,14 @@ def test_out_of_reach_three_times_in_a_row_it_is_left_alone_and_probed_by_one() 
     assert got(room.ask("A", "B", "C", "D", "E")) == ["A", "B", "C", "D", "E"]
 
 
+def test_a_probe_that_is_answered_opens_the_door_whatever_it_says_of_its_ticker() -> None:
+    room = Room(bad=frozenset({"A"}))
+    room.turns.failed("limited", Unavailable("rate_limited", "429"), NOON)
+    room.wait(80)
+    found = room.ask("A", "B", patience=timedelta(seconds=2))
+    assert (reasons(found), got(found)) == ({"A": "no_data"}, ["B"])
+
+
 @pytest.mark.parametrize("bad", [{"T3"}, {"T0", "T7"}, {"T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7"}])
 def test_one_bad_symbol_in_a_request_spoils_it_for_no_other(bad: set[str]) -> None:
     names = [f"T{n}" for n in range(8)]
