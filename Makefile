@@ -10,7 +10,7 @@ export NODE_PATH ?= $(CURDIR)/$(NODE)/node_modules
 # Where it is set, each of the suite's many processes would compile what it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-long check bench bench-short node lock clean
+.PHONY: demo test test-long messages check bench bench-short node lock clean
 
 demo: $(VENV)/ready ## A recorded day through every service, on this machine alone
 	$(BIN)/tape demo
@@ -23,6 +23,9 @@ test-long: $(VENV)/ready ## Archives of weeks through the whole platform, where 
 
 check: $(VENV)/ready ## What a change must pass: format, lint, types, import laws, templates, tests
 	tools/check
+
+messages: $(VENV)/ready ## What each message looks like, into docs/messages; pictures by chromium
+	$(BIN)/python -m tools.messages --pictures
 
 bench: $(VENV)/ready ## What we claim about accuracy and speed, each beside its peer
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sentiment

@@ -15,7 +15,8 @@ def alert_blocks(alert: AlertFiredV1, *, correction: str = "") -> list[Block]:
     """Title, what happened and how sure it is, and small below it the receipt."""
     *paragraphs, receipt = alert.body.split("\n\n")
     corrected = [section(correction)] if correction else []
-    told = [header(alert.title), *corrected, *(section(one) for one in paragraphs)]
+    title = f"Corrected: {alert.title}" if correction else alert.title
+    told = [header(title), *corrected, *(section(one) for one in paragraphs)]
     return [*told[: _BLOCKS - 1], small(receipt)]
 
 

@@ -85,11 +85,12 @@ class Mail:
         return unsubscribe_link(key, self._unsubscribe_url, user_id, address_key("email", address))
 
     def _message(self, alert: AlertFiredV1, link: str) -> Any:
+        text, html = rendered(alert, link)
         return {
             "Subject": _content(inert(one_line(alert.title))),
             "Body": {
-                "Text": _content(_render("mail.txt.jinja", alert, link)),
-                "Html": _content(_render("mail.html.jinja", alert, link)),
+                "Text": _content(text),
+                "Html": _content(html),
             },
             **way_out(link),
         }
@@ -102,6 +103,11 @@ def way_out(link: str) -> dict[str, Any]:
         {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},  # RFC 8058
     ]
     return {"Headers": headers} if link else {}
+
+
+def rendered(alert: AlertFiredV1, link: str = "") -> tuple[str, str]:
+    """The same mail as plain text and as HTML; *link* ends mail, where there is one."""
+    return _render("mail.txt.jinja", alert, link), _render("mail.html.jinja", alert, link)
 
 
 def _render(template: str, alert: AlertFiredV1, link: str) -> str:

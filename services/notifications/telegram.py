@@ -77,7 +77,7 @@ class Telegram:
 def alert_text(alert: AlertFiredV1, *, correction: str = "") -> tuple[str, list[Entity]]:
     """The title in bold, then the body; its receipt, the last paragraph, is never cut off."""
     *paragraphs, receipt = [inert(one) for one in alert.body.split("\n\n")]
-    title = inert(one_line(alert.title))
+    title = inert(one_line(f"Corrected: {alert.title}" if correction else alert.title))
     told = "\n\n".join([title, *([inert(correction)] if correction else []), *paragraphs])
     text = f"{cut_utf16(told, LONGEST - utf16(receipt) - 2)}\n\n{receipt}"
     return text, [{"type": "bold", "offset": 0, "length": utf16(title)}]

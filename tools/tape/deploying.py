@@ -21,6 +21,20 @@ from tools.tape.templates import Template
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
 _BEGUN = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+_CHANNEL_KEYS = {
+    "SLACK_BOT_TOKEN": "slack_token",
+    "SLACK_SIGNING_SECRET": "slack_signing_secret",
+    "TELEGRAM_BOT_TOKEN": "telegram_token",
+    "TELEGRAM_SECRET_TOKEN": "telegram_secret",
+    "VAPID_PRIVATE_KEY": "vapid_private_key",
+    "VAPID_PUBLIC_KEY": "vapid_public_key",
+    "VAPID_SUBJECT": "vapid_subject",
+    "RELAY_SECRETS": "relay_secrets",
+    "SIGNING_KEY": "signing_key",
+    "APCA_API_KEY_ID": "alpaca_key_id",
+    "APCA_API_SECRET_KEY": "alpaca_secret_key",
+}
+"""Names in the environment, and what the notifications service calls them."""
 _REDDIT = ("REDDIT_CLIENT_ID", "REDDIT_CLIENT_SECRET", "REDDIT_USER_AGENT")
 SENDER_DOMAIN = "tickertape.example"
 Progress = Callable[[str], None]
@@ -76,6 +90,7 @@ def _deploy(target: Target, parameters: Mapping[str, str], tell: Progress) -> di
     if target.kind == "embedded":
         _complete_embedded(target, known["BusArn"], bus["Resources"]["Archive"]["Properties"]["EventPattern"])
     known |= reddit_credentials(target)
+    known |= channel_keys(target)
     tell("bus")
     wanted = {
         service: with_code(ROOT / "services" / service / "template.yaml", shelf, packages)
@@ -224,6 +239,22 @@ def reddit_credentials(target: Target) -> dict[str, str]:
         Name=name, Value=json.dumps(settings, sort_keys=True), Type="SecureString", Overwrite=True
     )
     return {"RedditParameter": name}
+
+
+def channel_keys(target: Target) -> dict[str, str]:
+    """SLACK_BOT_TOKEN and its like go to the parameter store; what is not set now stays as it was."""
+    found = {key: os.environ[name] for name, key in _CHANNEL_KEYS.items() if os.environ.get(name)}
+    if not found:
+        return {}
+    name, client = f"/{target.bus}/notifications", target.client("ssm")
+    try:
+        before = json.loads(client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])
+    except client.exceptions.ParameterNotFound:
+        before = {}
+    client.put_parameter(
+        Name=name, Value=json.dumps(before | found, sort_keys=True), Type="SecureString", Overwrite=True
+    )
+    return {"KeysParameter": name}
 
 
 def _complete_embedded(target: Target, bus: str, archived: Mapping[str, Any]) -> None:
