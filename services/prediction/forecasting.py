@@ -90,8 +90,8 @@ class Forecaster:
     def tell(self, ticker: str, session: date, publish: Publish, *, last_call: bool = False) -> Outcome:
         """Announces the forecasts of *session* that the cause leads to, or led to before.
 
-        Before the *last_call*, a ticker whose history has gaps is left for later: bars come in any order. So
-        is a session that is over, for its forecast would be made in hindsight.
+        Before the *last_call*, a ticker whose history has gaps is left for later: bars come in any order. Nor
+        is a session forecast that is over: that would be hindsight.
         """
         links = self.forecasts.links(ticker, session, HORIZONS)
         if held := [link.told for link in links.values() if link.told]:

@@ -10,10 +10,10 @@ import pytest
 from contracts.events.arrivals import Due
 from contracts.events.prediction import DirectionPredictedV1
 from services.prediction.chaining import FIRST, Link, Told, record_hash
-from services.prediction.forecasting import predict_direction
+from services.prediction.forecasting import Forecaster, predict_direction
 from services.prediction.observed import Bar, Mood
 from services.prediction.releasing import Release
-from services.prediction.sessions import closes_at
+from services.prediction.sessions import closes_at, trades_on
 from tests.builders import NOON, Said, enveloped
 from tests.unit.prediction.markets import bars_of, random_walk, weekdays
 from tests.unit.prediction.models import EDGE, NO_EDGE, a_text
@@ -198,6 +198,22 @@ def test_a_model_nobody_can_read_is_told_once_and_nothing_is_forecast_with_it() 
     damaged = Models({date(2021, 1, 16): a_text()[:-9]})
     assert predict(tick(FRIDAY), Chains(), models=damaged, log=log) == []
     assert [line for line, _ in log.lines] == ["model.unreadable", "forecasts.made"]
+
+
+def test_a_history_with_a_gap_is_left_for_the_last_call() -> None:
+    """The missing bar may be on its way; by the evening it is not."""
+    days = [day for day in weekdays(80, date(2020, 10, 5)) if trades_on(day)]
+    whole = [replace(bar, day=day) for bar, day in zip(random_walk(1, len(days)), days, strict=True)]
+    gap = [*whole[:-20], *whole[-19:]]
+
+    def outcome(bars: list[Bar], *, last_call: bool) -> str:
+        forecaster = Forecaster(Heard({"GME": bars}), Chains(), ONE_MODEL, Log())
+        due = tick(days[-1])
+        return forecaster.tell("GME", days[-1], Said(enveloped(due, at=due.due_at)), last_call=last_call)
+
+    assert outcome(whole, last_call=False) == "told"
+    assert outcome(gap, last_call=False) == "too_little_history"
+    assert outcome(gap, last_call=True) == "told"
 
 
 def test_records_form_one_chain_a_ticker_and_horizon() -> None:
