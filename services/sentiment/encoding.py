@@ -17,7 +17,7 @@ Matrix = NDArray[np.float32]
 
 
 class Encoder:
-    """A sentence encoder kept in a directory as encoder.onnx and tokenizer.json."""
+    """A sentence encoder kept in a directory as encoder.onnx, its weights, and tokenizer.json."""
 
     def __init__(self, session: onnxruntime.InferenceSession, tokenizer: Tokenizer) -> None:
         self._session = session

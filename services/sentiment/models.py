@@ -13,7 +13,7 @@ from services.sentiment.scoring import Identity
 
 LEXICON = "lexicon"
 ITEMS_OF_AN_IMPORT = 2_000
-"""A BERT-base in fp32 reads a few texts a second, and a shard must fit into its function's ten minutes."""
+"""At the few texts a second of a BERT-base in fp32, a shard must fit into its function's ten minutes."""
 
 
 class Models:

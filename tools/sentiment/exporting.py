@@ -15,6 +15,7 @@ from transformers import BertModel
 
 LONGEST = 512
 """Tokens of a window, as services.sentiment.encoding cuts them."""
+WEIGHTS = "encoder.weights"
 LARGE = 4096
 """Bytes of a constant from which on it is kept beside the graph."""
 
@@ -40,7 +41,7 @@ def write_encoder(encoder: BertModel, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _export(encoder, Path(folder) / "fp32.onnx")
         _quantize(Path(folder) / "fp32.onnx", target)
-    forget_origin(target)
+    forget_origin(target, weights=WEIGHTS)
 
 
 def write_tokenizer(weights: Path, target: Path) -> None:

@@ -105,7 +105,7 @@ def described(
     found: dict[Kind, Any], kinds_of: dict[str, Any], directory: Path, training: dict[str, Any]
 ) -> dict[str, Any]:
     """What head.json says; the version is a digest of the encoder and the heads."""
-    encoder = digest(directory / "encoder.onnx")
+    encoder = digest(directory / "encoder.onnx", directory / exporting.WEIGHTS)
     mark = hashlib.sha256(json.dumps([encoder, found, kinds_of]).encode()).hexdigest()
     return {
         "model": MODEL,
@@ -118,8 +118,8 @@ def described(
     }
 
 
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def digest(*paths: Path) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
 def taught(data: Path, earlier: Path | None) -> finetuning.Pupil:
