@@ -71,11 +71,13 @@ class FeaturesTable:
     def _session_between(self, first: date, last: date) -> date | None:
         """The latest."""
         condition = Key("pk").eq(_SESSIONS) & Key("sk").between(str(first), str(last))
-        found = self._table.query(KeyConditionExpression=condition, ScanIndexForward=False, Limit=1)["Items"]
+        newest: dict[str, Any] = {"ScanIndexForward": False, "Limit": 1, "ConsistentRead": True}
+        found = self._table.query(KeyConditionExpression=condition, **newest)["Items"]
         return date.fromisoformat(str(found[0]["sk"])) if found else None
 
     def _items(self, condition: ConditionBase) -> Iterator[dict[str, Any]]:
-        asked: dict[str, Any] = {"KeyConditionExpression": condition}
+        # Consistent: a bar is forecast from in the moment it was written.
+        asked: dict[str, Any] = {"KeyConditionExpression": condition, "ConsistentRead": True}
         while True:
             page = self._table.query(**asked)
             yield from page["Items"]

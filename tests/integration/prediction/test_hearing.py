@@ -4,12 +4,14 @@ import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+import boto3
 import pytest
 
 from contracts.events.envelope import Envelope
 from contracts.events.prediction import DirectionPredictedV1
 from services.prediction.chaining import check_chain
 from services.prediction.forecasts import ForecastsTable
+from services.prediction.observations import FeaturesTable
 from services.prediction.sessions import closes_at
 from tests.bench import Bench, BusDown
 from tests.builders import a_shift, enveloped
@@ -56,6 +58,20 @@ def test_a_new_bar_leads_to_its_tickers_forecasts(bench: Bench) -> None:
     assert told(bench) == [("GME", FRIDAY, 1), ("GME", FRIDAY, 10)]
     assert {said.causationid for said in bench.announced()} == {GME.id}
     assert {said.time for said in bench.announced()} == {closes_at(FRIDAY)}
+
+
+def test_what_was_written_a_moment_ago_is_read(bench: Bench) -> None:
+    """DynamoDB may answer from before a write, unless asked not to."""
+    asked: list[object] = []
+    assert boto3.DEFAULT_SESSION is not None
+    boto3.DEFAULT_SESSION.events.register(
+        "provide-client-params.dynamodb.Query", lambda params, **_: asked.append(params.get("ConsistentRead"))
+    )
+    table = FeaturesTable(bench.table("Features"))
+    table.history("GME", THURSDAY, FRIDAY)
+    table.is_over(THURSDAY)
+
+    assert asked == [True] * 3
 
 
 def test_a_shift_of_mood_leads_to_the_forecast_that_is_missing_at_the_last_close(bench: Bench) -> None:
