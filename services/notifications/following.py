@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -15,12 +15,15 @@ from contracts.events.app import (
     TickerUnfollowedV1,
     UserDeletedV1,
 )
-from contracts.events.envelope import Publish
+from contracts.events.envelope import Envelope, Publish
 from contracts.events.notifications import PreferenceStatedV1
 
 MAX_FOLLOWS = 100
 """Tickers a user may follow at a time."""
 _MAX_DIGITS, _MAX_PLACES = 12, 6
+_SECOND_LOOK = 900
+"""Seconds; nothing that began before a user left is at work for so long."""
+_ALWAYS = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class RuleUnusable(ValueError):
@@ -55,6 +58,10 @@ class Subscriptions(Protocol):
     def set_quiet(self, user_id: str, hours: QuietHours | None, event_id: str, *, at: datetime) -> None: ...
 
     def forget(self, user_id: str, *, before: datetime) -> None: ...
+
+    def is_known(self, user_id: str) -> bool:
+        """Whether anything but their departure is kept of a user."""
+        ...
 
 
 class Kept(Protocol):
@@ -107,12 +114,25 @@ def keep_preference(
 
 
 def forget_user(
-    event: UserDeletedV1, publish: Publish, *, subscriptions: Subscriptions, kept: Sequence[Kept]
+    event: UserDeletedV1,
+    publish: Publish,
+    *,
+    subscriptions: Subscriptions,
+    kept: Sequence[Kept],
+    postpone: Callable[[Envelope, int], None],
 ) -> None:
-    """Erase what is kept about a user from before they left; who comes back later starts anew."""
+    """Erase what is kept about a user from before they left; who comes back later starts anew.
+
+    What was under way may write once more: a second look takes all there is, unless they are back.
+    """
     subscriptions.forget(event.user_id, before=event.deleted_at)
+    second = bool(publish.cause.data.get("looked_again"))
+    before = _ALWAYS if second and not subscriptions.is_known(event.user_id) else event.deleted_at
     for place in kept:
-        place.erase(event.user_id, before=event.deleted_at)
+        place.erase(event.user_id, before=before)
+    if not second:
+        again = {"data": publish.cause.data | {"looked_again": True}}
+        postpone(publish.cause.model_copy(update=again), _SECOND_LOOK)
 
 
 def check_rules(rules: Sequence[AlertRule]) -> None:

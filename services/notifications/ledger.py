@@ -1,4 +1,4 @@
-"""The ledger: acts that cannot be keyed, each remembered under its business key for fifteen days."""
+"""The ledger: acts that cannot be keyed, each remembered under its business key for a hundred days."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -22,8 +22,8 @@ from services.notifications.delivering import InHand, NotDone
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-_REMEMBERED = timedelta(days=15)
-"""Longer than dead letters are kept, so that a late redrive tells nobody twice."""
+_REMEMBERED = timedelta(days=100)
+"""Longer than dead letters and the bus's archive are kept: no redrive and no replay tells anybody twice."""
 _PREFIX = "deliver"
 """Part of every key in the table: renaming a function must not make it forget."""
 _LONGEST_ACT = 30.0

@@ -15,6 +15,7 @@ class Settings:
     ledger_table: str
     addresses_table: str
     alerts_queue: str
+    follows_queue: str
     mails_per_second: str
     keys_parameter: str
     slack_url: str

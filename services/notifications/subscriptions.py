@@ -82,6 +82,10 @@ class SubscriptionsTable:
                     ExpressionAttributeValues={":last": _version(before, 9, "")},
                 )
 
+    def is_known(self, user_id: str) -> bool:
+        """Whether anything but their departure is kept of a user."""
+        return any(row["sk"] != "GONE" for row in self._of(user_id))
+
     def followed(self, user_id: str) -> set[str]:
         """The tickers a user follows."""
         return {row["ticker"] for row in self._of(user_id) if row.get("state") == "on"}

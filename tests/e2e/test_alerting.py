@@ -73,9 +73,9 @@ def test_an_alert_that_is_announced_a_hundred_times_at_once_is_one_mail(
 def test_a_silence_and_a_message_are_explained(
     platform: Platform, tape: TapeRun, url: str, now: datetime
 ) -> None:
-    for minutes, change in ((30, "9.90"), (20, "12.00")):
+    for minutes, change in ((10, "9.90"), (5, "12.00")):
         at = now - timedelta(minutes=minutes)
-        _say(platform, a_quote(ticker=TICKER, as_of=at, change_pct=change), f"alerting/{minutes}", now)
+        _say(platform, a_quote(ticker=TICKER, as_of=at, change_pct=change), "alerting", at)
         platform.settle()
         asked: dict[str, str] = {"user": USER, "ticker": TICKER, "rule": "price_move"}
         answer: Any = requests.get(f"{url}/why-not", params=asked, timeout=30).json()

@@ -18,6 +18,7 @@ from services.notifications.following import (
     keep_preference,
 )
 from services.notifications.inbox import InboxTable
+from services.notifications.queues import OwnQueue
 from services.notifications.settings import Settings
 from services.notifications.subscriptions import SubscriptionsTable
 
@@ -33,7 +34,12 @@ handler = consume(
         TickerUnfollowedV1: partial(drop_follow, subscriptions=subscriptions),
         ContactChangedV1: partial(keep_contact, subscriptions=subscriptions),
         PreferenceStatedV1: partial(keep_preference, subscriptions=subscriptions, warn=Logger().warning),
-        UserDeletedV1: partial(forget_user, subscriptions=subscriptions, kept=(evaluations, inbox)),
+        UserDeletedV1: partial(
+            forget_user,
+            subscriptions=subscriptions,
+            kept=(evaluations, inbox),
+            postpone=OwnQueue(boto3.client("sqs"), settings.follows_queue).put,
+        ),
     },
     bus=Bus(settings.bus_name, boto3.client("events")),
 )

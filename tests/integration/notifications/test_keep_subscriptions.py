@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 
+import boto3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from moto.sqs.models import sqs_backends
 
 from contracts.events.app import QuietHours, TickerUnfollowedV1, UserDeletedV1, WatchlistItemAddedV1
 from contracts.events.envelope import Envelope
@@ -17,13 +19,15 @@ from services.notifications.evaluations import EvaluationsTable
 from services.notifications.held import HeldAlerts
 from services.notifications.inbox import InboxTable
 from services.notifications.subscriptions import SubscriptionsTable
-from tests.bench import Bench
+from tests.bench import ACCOUNT, REGION, Bench
 from tests.builders import NOON, a_contact, a_follow, an_alert, enveloped
 
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    with Bench("notifications", "keep_subscriptions") as bench:
+    url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/follows"
+    with Bench("notifications", "keep_subscriptions", FOLLOWS_QUEUE=url) as bench:
+        boto3.client("sqs").create_queue(QueueName="follows")
         yield bench
 
 
@@ -184,6 +188,16 @@ def test_evaluations_go_with_their_user(bench: Bench) -> None:
     bench.deliver(deleted(1))
     assert bench.table("Evaluations").scan()["Items"] == []
     assert held.take("alice", by="tick", before=hours(9)) == []
+
+
+def test_what_was_written_while_its_user_left_goes_with_the_second_look(bench: Bench) -> None:
+    bench.deliver(deleted(1))
+    InboxTable(bench.table("Inbox")).put(an_alert(occurred_at=hours(2)))
+    queue = sqs_backends[ACCOUNT][REGION].queues["follows"]
+    [message] = queue._messages
+    assert bench.deliver(message.body, message.body) == []
+    assert bench.table("Inbox").scan()["Items"] == []
+    assert len(queue._messages) == 1
 
 
 def test_the_hundred_and_first_follow_is_kept_as_refused(bench: Bench) -> None:

@@ -102,8 +102,10 @@ class Waiting:
         return list(dict.fromkeys(h.alert.user_id for h in self.held if h.later.until <= before))
 
     def take(self, user_id: str, *, by: str, before: datetime) -> Sequence[Held]:
-        due = [h for h in self.held if h.alert.user_id == user_id and h.later.until <= before]
-        self.held = [h for h in self.held if h not in due]
+        due, rest = list[Held](), list[Held]()
+        for one in self.held:
+            (due if one.alert.user_id == user_id and one.later.until <= before else rest).append(one)
+        self.held = rest
         self.took.setdefault(by, []).extend(due)
         return due
 

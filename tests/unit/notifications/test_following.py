@@ -13,6 +13,7 @@ from contracts.events.app import (
     TickerUnfollowedV1,
     UserDeletedV1,
 )
+from contracts.events.envelope import Envelope
 from contracts.events.notifications import PreferenceStatedV1
 from services.notifications.following import (
     MAX_FOLLOWS,
@@ -50,6 +51,9 @@ class Kept:
 
     def set_quiet(self, user_id: str, hours: QuietHours | None, event_id: str, *, at: datetime) -> None:
         self.calls.append(("quiet", user_id, hours, at))
+
+    def is_known(self, user_id: str) -> bool:
+        return bool(self.tickers)
 
     def forget(self, user_id: str, *, before: datetime) -> None:
         self.calls.append(("forget", user_id, before))
@@ -125,8 +129,26 @@ def test_a_contact_in_a_time_zone_nobody_knows_is_not_kept() -> None:
 
 def test_a_user_who_leaves_is_marked_first_and_then_erased_everywhere() -> None:
     kept, event = Kept(), UserDeletedV1(user_id="alice", deleted_at=NOON)
-    forget_user(event, Said(enveloped(event)), subscriptions=kept, kept=(kept, kept))
+    again: list[Envelope] = []
+
+    def look_again(cause: Envelope, seconds: int) -> None:
+        assert seconds == 900
+        again.append(cause)
+
+    ports: Any = {"subscriptions": kept, "kept": (kept, kept), "postpone": look_again}
+    forget_user(event, Said(enveloped(event)), **ports)
     assert kept.calls == [("forget", "alice", NOON), ("erase", "alice", NOON), ("erase", "alice", NOON)]
+    # What was under way may have written since; it goes too, unless its user is back.
+    [second] = again
+    assert second.id == enveloped(event).id
+    kept.calls.clear()
+    forget_user(event, Said(second), **ports)
+    assert all(before.year == 9999 for what, _, before in kept.calls if what == "erase")
+    kept.calls.clear()
+    kept.tickers.add("GME")
+    forget_user(event, Said(second), **ports)
+    assert [before for what, _, before in kept.calls if what == "erase"] == [NOON, NOON]
+    assert len(again) == 1
 
 
 def stated(wish: str, **more: Any) -> PreferenceStatedV1:

@@ -117,3 +117,15 @@ def test_an_alert_that_waited_on_two_channels_is_told_once_on_both() -> None:
     assert isinstance(digest, AlertFiredV1)
     assert (digest.title, digest.channels, digest.digest) == ("alert 1", ("email", "slack"), True)
     assert digest.reason == "late, alerts: 1"
+
+
+def test_ten_thousand_alerts_of_an_outage_are_one_message_a_user() -> None:
+    late = [
+        replace(held(n), alert=an_alert(notification_id=f"n-{n}", user_id=f"u{n % 100}"))
+        for n in range(10_000)
+    ]
+    told = release(late)
+    assert len(told) == 100
+    assert {event.title for event in told if isinstance(event, AlertFiredV1)} == {
+        "100 alerts that waited for you"
+    }
