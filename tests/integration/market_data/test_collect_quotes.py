@@ -114,3 +114,20 @@ def test_without_recorded_bars_there_is_no_data_and_no_failure() -> None:
     with Bench("market_data", "collect_quotes", PROVIDERS="recorded") as bench:
         assert bench.deliver(due(OPEN)) == []
         assert bench.announced() == []
+
+
+def test_a_provider_without_credentials_leaves_its_place_to_the_next() -> None:
+    with Bench("market_data", "collect_quotes", PROVIDERS="alpaca, recorded") as bench:
+        ready(bench, "GME")
+        assert bench.deliver(due(OPEN)) == []
+        told = [(e.data["ticker"], e.data["provider"]) for e in bench.announced()]
+        assert told == [("GME", "recorded"), ("SPY", "recorded")]
+
+
+def test_a_provider_whose_pace_is_not_said_is_refused_as_the_function_starts() -> None:
+    paces = {"PROVIDERS": "alpaca", "REQUESTS_PER_MINUTE": "yahoo=100"}
+    with (
+        pytest.raises(ValueError, match="says nothing of alpaca"),
+        Bench("market_data", "collect_quotes", **paces),
+    ):
+        pass
