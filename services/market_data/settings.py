@@ -38,7 +38,7 @@ class Settings:
             providers=tuple(name.strip() for name in environ["PROVIDERS"].split(",")),
             requests_per_minute=_paces(environ["REQUESTS_PER_MINUTE"]),
             alpaca_feed=environ["ALPACA_FEED"],
-            provider_secret=environ["PROVIDER_SECRET"],
+            provider_secret=environ["PROVIDER_SECRET_NAME"],
             universe=environ["UNIVERSE"],
             history_sessions=int(environ["HISTORY_SESSIONS"]),
             drawdown_method=environ["DRAWDOWN_METHOD"],
