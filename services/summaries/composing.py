@@ -68,7 +68,8 @@ def page(summary: DailySummaryPublishedV1, tickers: Sequence[str], time_zone: st
     days = told(summary, tickers)
     rows = tuple(_row(day, with_text=at < MAX_TEXTS) for at, day in enumerate(days))
     watched = listed([day.ticker for day in days])
-    notes = (_window(summary, time_zone), _coverage(summary), f"You get this because you watch {watched}.")
+    because = f"You get this because you watch {watched}."
+    notes = (_window(summary, time_zone), _coverage(summary), _written(days[:MAX_TEXTS]), because)
     return Page(
         title=day_text(summary.date),
         headline=summary.headline,
@@ -140,6 +141,19 @@ def _coverage(summary: DailySummaryPublishedV1) -> str:
     if summary.coverage is None:
         return "How much of the day was seen is not known: a thin day is not a calm one."
     return f"We saw {_percent(summary.coverage)} of the posts usual at such hours."
+
+
+def _written(days: Sequence[TickerDay]) -> str:
+    """Who wrote the texts that are told."""
+    by = {day.written_by or "template" for day in days}
+    if by == {"template"}:
+        return "The texts are written from the figures by fixed rules."
+    who = (
+        "The texts are written by a language model"
+        if by == {"model"}
+        else "A language model wrote some texts"
+    )
+    return f"{who}; what it said beyond the figures was left out."
 
 
 def _percent(share: Decimal) -> str:

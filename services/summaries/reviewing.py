@@ -25,14 +25,13 @@ def subject_line(week: Week, tickers: Collection[str]) -> str:
 def page(week: Week, tickers: Collection[str]) -> Page:
     """The mail about *tickers*."""
     ones = told(week, tickers)
-    days = f"{day_text(week.first)} to {day_text(week.last)}"
     missing = DAYS - len(week.told)
     notes = [f"Told of are the hours from 07:00 to 19:00 in New York of {len(week.told)} days."]
     if missing:
         notes.append(f"Of {missing} of the seven days there is no summary: they are missing, not calm.")
     notes.append(f"You get this because you watch {listed([one.ticker for one in ones])}.")
     return Page(
-        title=f"Your week: {days}",
+        title=f"Your week to {day_text(week.last)}",
         headline=_headline(ones),
         rows=tuple(_row(one) for one in ones),
         notes=tuple(notes),

@@ -49,6 +49,8 @@ class Result:
     notifications: list[dict[str, Any]]
     held: list[dict[str, Any]]
     headline: str
+    written_by: str
+    model_dollars: str
     account: Account
     shown_body: str
     receipt: Cause | None
@@ -201,6 +203,8 @@ def _result(platform: Platform, day: date, parts_in: list[str], before: Before, 
         notifications=[{"event_id": e.id, "time": e.as_detail()["time"], **e.data} for e in sent],
         held=[{"event_id": e.id, **e.data} for e in _of(events, "NotificationHeld.v1")],
         headline=summary.data["headline"] if summary else "",
+        written_by=summary.data["written_by"] if summary else "",
+        model_dollars=str(summary.data.get("model_dollars") or 0) if summary else "0",
         account=found,
         shown_body=_body_of(rows, receipt),
         receipt=receipt,

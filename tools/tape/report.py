@@ -22,6 +22,8 @@ def show(result: Result, console: Console) -> None:
     console.print()
     console.rule(f"[bold]{result.day:%A, %-d %B %Y}[/bold]")
     console.print(Text(result.headline), justify="center")
+    if result.written_by:
+        console.print(Text(_written(result), style="dim"), justify="center")
     console.print(_tickers(result))
     console.print(_told(result))
     if result.notifications and result.receipt:
@@ -76,6 +78,11 @@ def _tickers(result: Result) -> Table:
             _forecast(row),
         )
     return table
+
+
+def _written(result: Result) -> str:
+    writer = "a language model" if result.written_by == "model" else "fixed rules, no language model"
+    return f"The summary was written by {writer}; it cost ${float(result.model_dollars):.4f}."
 
 
 def _table(title: str) -> Table:

@@ -68,7 +68,7 @@ def test_any_order_of_a_post_and_its_edit_ends_in_the_edit(bench: Bench) -> None
 
 @pytest.mark.parametrize("order", list(permutations([POST, EDIT, REMOVAL])))
 def test_a_removal_leaves_no_word_whatever_comes_after(bench: Bench, order: tuple[Envelope, ...]) -> None:
-    assert bench.deliver(*order, REMOVAL) == []
+    assert bench.deliver(*order) == []
     assert rows(bench) == [{"pk": "POST#reddit:t3_l6q0aa", "sk": "HEAD", "removed": True}]
 
 

@@ -11,6 +11,7 @@ from services.summaries.rendering import text_part
 from tests.builders import a_summary
 
 NEW_YORK = "America/New_York"
+LEFT_OUT = "what it said beyond the figures was left out."
 
 
 def a_day(ticker: str, **changes: Any) -> dict[str, Any]:
@@ -97,3 +98,19 @@ def test_nothing_is_said_beyond_the_figures_of_the_summary() -> None:
     tickers = ["GME", "AMC"]
     assert ungrounded(text_part(page(summary, tickers, NEW_YORK)), facts) == []
     assert ungrounded(subject_line(summary, tickers), facts) == []
+
+
+def test_who_wrote_the_texts_is_said() -> None:
+    by_model, by_rules = a_day("GME", written_by="model"), a_day("AMC", written_by="template")
+    for days, said in (
+        ([by_rules], "The texts are written from the figures by fixed rules."),
+        (
+            [by_model],
+            "The texts are written by a language model; what it said beyond the figures was left out.",
+        ),
+        (
+            [by_model, by_rules],
+            "A language model wrote some texts; what it said beyond the figures was left out.",
+        ),
+    ):
+        assert said in page(a_summary_of(*days), [day["ticker"] for day in days], NEW_YORK).notes

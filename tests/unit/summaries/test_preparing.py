@@ -200,7 +200,7 @@ def test_a_week_is_told_of_the_seven_days_to_its_last() -> None:
     (said,) = prepare(watchers, shelf, cadence="weekly")
     assert (said.data["cadence"], said.data["date"]) == ("weekly", "2021-01-27")
     text, _ = shelf.parts["alice", DAY, "weekly"]
-    assert text.startswith("Your week: 21 January 2021 to 27 January 2021\n")
+    assert text.startswith("Your week to 27 January 2021\n")
     assert "Of 6 of the seven days there is no summary" in text
 
 

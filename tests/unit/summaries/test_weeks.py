@@ -62,7 +62,7 @@ def test_the_mail_tells_what_is_watched_and_which_days_are_missing() -> None:
     assert [one.ticker for one in told(a_week(), {"AMC", "TSLA"})] == ["AMC"]
     assert subject_line(a_week(), ["GME", "AMC"]) == "Your week to 31 January 2021: GME +323.24%, AMC"
     mail = page(a_week(), ["GME", "AMC"])
-    assert mail.title == "Your week: 25 January 2021 to 31 January 2021"
+    assert mail.title == "Your week to 31 January 2021"
     assert "Of 4 of the seven days there is no summary: they are missing, not calm." in mail.notes
     assert [(bar.label, bar.figure) for bar in mail.chart] == [
         ("Tue 26", "250"),
