@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import requests
 
-from tests.builders import a_post
+from tests.builders import a_post, a_quote
 from tests.eventually import eventually
+from tools.tape.briefing import posted
+from tools.tape.errors import TapeError
 from tools.tape.platform import Platform
 
 QUIET = datetime(2021, 4, 6, 14, 30, tzinfo=UTC)
@@ -162,3 +164,31 @@ def test_bad_input_is_a_problem_that_names_the_field(url: str, path: str, body: 
     assert 400 <= response.status_code < 500
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.json()["field"] == field
+
+
+def test_a_question_is_answered_from_what_the_bus_told(platform: Platform, url: str) -> None:
+    quote = a_quote(ticker="QQQX", price="12.34", previous_close="12.00", change_pct="2.83")
+    platform.publish(quote, key="asked-about", at=quote.as_of)
+    platform.settle()
+    answer = _answer(requests.post(f"{url}/ai/ask", json={"prompt": "What is $QQQX worth?"}, timeout=60))
+    assert (answer["gate_outcome"], answer["result_type"], answer["model"]) == ("ANSWER", "prices", "router")
+    assert "QQQX was quoted at $12.34, +2.83%" in answer["answer"]
+    judged = {"trace_id": answer["trace_id"], "thumbs_up": True}
+    assert _answer(requests.post(f"{url}/ai/feedback", json=judged, timeout=30)) == {"status": "ok"}
+    assert _answer(requests.post(f"{url}/ai/ask", json={"prompt": ""}, timeout=30), 422)["field"] == "prompt"
+    assert _answer(requests.get(f"{url}/ai/health", timeout=30)) == {"status": "ok", "version": "1"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("/ai/prompt", {"prompt": "Why?"}, "no language model is configured"),
+        ("/briefing/preview", {"tickers": ["GME"], "date": "1999-01-04"}, "there is no summary of it"),
+    ],
+)
+def test_what_takes_a_signature_is_refused_without_one(
+    platform: Platform, url: str, path: str, body: dict[str, Any], said: str
+) -> None:
+    assert requests.post(f"{url}{path}", json=body, timeout=30).status_code in (403, 404)
+    with pytest.raises(TapeError, match=said):
+        posted(platform, path, body)

@@ -2,6 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from datetime import time
+from decimal import Decimal
+from math import fsum, log1p
+from statistics import fmean, pstdev
 from typing import Any
 
 import boto3
@@ -9,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from contracts.events.catalogue import EVENTS
+from services.summaries.grounding import Facts, ungrounded
 from tests.e2e.conftest import ROOT, TapeRun
 from tools.tape import demo
 from tools.tape.demo import Result
@@ -61,16 +66,86 @@ def test_the_day_is_the_day_gamestop_more_than_doubled(result: Result) -> None:
     assert ("dave", "BB", "price_move") not in told
 
 
-def test_every_number_of_the_summary_is_in_the_tables(result: Result, platform: Platform) -> None:
-    summary = next(e for e in platform.journal() if e.type == "DailySummaryPublished.v1")
+def test_every_figure_of_the_summary_is_counted_again_from_the_events(
+    result: Result, platform: Platform
+) -> None:
+    events = platform.journal()
+    summary = next(e for e in events if e.type == "DailySummaryPublished.v1")
     start, end = summary.data["window_start"], summary.data["window_end"]
-    posts = [
-        e for e in platform.journal() if e.type == "PostIngested.v1" and start <= e.data["created_at"] < end
-    ]
+    posts = [e for e in events if e.type == "PostIngested.v1" and start <= e.data["created_at"] < end]
+    scores = {(e.data["post_id"], e.data["ticker"]): e.data for e in events if e.type == "SentimentScored.v1"}
+    bars = {
+        e.data["ticker"]: e.data
+        for e in events
+        if e.type == "DailyBarClosed.v1" and e.data["date"] == summary.data["date"]
+    }
+    assert summary.data["posts"] == len(posts)
     for row in summary.data["tickers"]:
-        about = [p for p in posts if row["ticker"] in {t["ticker"] for t in p.data["tickers"]}]
-        authors = {p.data["author"] for p in about if p.data["author"]}
-        assert (row["mentions"], row["unique_authors"]) == (len(about), len(authors)), row["ticker"]
+        ticker = row["ticker"]
+        about = [p.data for p in posts if ticker in {t["ticker"] for t in p.data["tickers"]}]
+        read = [scores[p["post_id"], ticker] for p in about if (p["post_id"], ticker) in scores]
+        means = [Decimal(score["polarity"]) for score in read if score["method"] != "fallback"]
+        authors = {p["author"] for p in about if p["author"]}
+        clusters = [p["cluster"] for p in about if p["cluster"]]
+        engagement = fsum(0.7 * log1p(max(p["score"], 0)) + 0.3 * log1p(p["comments"]) for p in about)
+        assert (row["mentions"], row["unique_authors"], row["scored"]) == (
+            len(about),
+            len(authors),
+            len(means),
+        )
+        assert float(row["engagement"]) == pytest.approx(engagement, abs=0.006)
+        repeats = (len(clusters) - len(set(clusters))) / len(about)
+        assert float(row["near_duplicate_share"]) == pytest.approx(repeats, abs=0.0006)
+        assert float(row["polarity_mean"]) == pytest.approx(float(fmean(means)), abs=0.0006)
+        assert float(row["polarity_stddev"]) == pytest.approx(float(pstdev(means)), abs=0.0006)
+        assert (Decimal(row["polarity_min"]), Decimal(row["polarity_max"])) == (min(means), max(means))
+        bar = bars.get(ticker, {"close": None, "change_pct": None})
+        assert (row["close"], row["change_pct"]) == (bar["close"], bar["change_pct"])
+
+
+def test_every_number_date_and_ticker_of_the_texts_is_a_figure(result: Result, platform: Platform) -> None:
+    summary = next(e for e in platform.journal() if e.type == "DailySummaryPublished.v1")
+    for row in summary.data["tickers"]:
+        assert (row["written_by"], row["written_why"]) == ("template", "no language model is configured")
+        shares = {Decimal(100 * n) / row["scored"] for n in range(row["scored"] + 1)}
+        facts = Facts(
+            tickers=frozenset({row["ticker"]}),
+            dates=frozenset({result.day}),
+            times=frozenset({time(7), time(19)}),
+            counts=frozenset(range(row["mentions"] + 1)),
+            scores=frozenset(Decimal(row[f"polarity_{name}"]) for name in ("mean", "min", "max"))
+            | {Decimal(-1), Decimal(1)},
+            prices=frozenset({Decimal(row["close"])} if row["close"] else ()),
+            percents=frozenset(shares | ({Decimal(row["change_pct"])} if row["change_pct"] else set())),
+        )
+        assert ungrounded(row["text"], facts) == []
+
+
+def test_each_reader_is_mailed_their_briefing_once(result: Result, platform: Platform) -> None:
+    events = platform.journal()
+    prepared = [e for e in events if e.type == "BriefingPrepared.v1"]
+    assert {e.data["user_id"] for e in prepared} >= {"alice"}
+    sent = demo.mails(platform)
+    assert sent is not None
+    for briefing in prepared:
+        assert [mail.to for mail in sent if f"Receipt: {briefing.id}" in mail.text] == [
+            f"{briefing.data['user_id']}@example.com"
+        ]
+
+
+def test_a_briefing_is_shown_and_mailed_to_its_reader_on_demand(
+    result: Result, platform: Platform, tape: TapeRun
+) -> None:
+    shown = tape("briefing", "alice", "--date", str(result.day), "--send", "--json")
+    assert shown.returncode == 0, shown.stderr
+    told = json.loads(shown.stdout)
+    assert told["subject_line"].startswith("27 January 2021: GME +134.84%")
+    platform.settle()
+    mailed = [mail for mail in demo.mails(platform) or () if told["sent"] in mail.text]
+    assert len(mailed) == 1
+    assert mailed[0].text.startswith("Preview: 27 January 2021")
+    wrong = tape("briefing", "nobody", "--date", str(result.day))
+    assert (wrong.returncode, "nobody of this id" in wrong.stderr) == (2, True)
 
 
 def test_a_stranger_with_plain_boto3_reads_events_that_fit_the_schema(
