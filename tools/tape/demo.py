@@ -176,7 +176,7 @@ def _ticks(day: date) -> dict[datetime, list[str]]:
 
 def _result(platform: Platform, day: date, parts_in: list[str], before: Before, started: float) -> Result:
     events = platform.journal()
-    rows = list(platform.rows("Inbox"))
+    rows = [row for row in platform.rows("Inbox") if row["sk"].startswith("NOTIFICATION#")]
     post = mails(platform)
     fresh = [e for e in events if e.id not in before.events]
     inbox = {(str(row["user_id"]), str(row["notification_id"])) for row in rows}
