@@ -93,13 +93,15 @@ class Forecaster:
         Before the *last_call*, a ticker whose history has gaps is left for later: bars come in any order. Nor
         is a session forecast that is over: that would be hindsight.
         """
+        if (release := self._release(publish.cause.time)) is None:
+            return "no_model"  # nor was there one when it was first heard: nothing can have been told
         links = self.forecasts.links(ticker, session, HORIZONS)
         if held := [link.told for link in links.values() if link.told]:
             self._announce(held, publish)
             return "told_before"
         if not last_call and self.observations.is_over(session):
             return "session_over"
-        if (model := self._model(publish.cause.time)) is None:
+        if (model := self._model(release.key)) is None:
             return "no_model"
         history = self.observations.history(ticker, session - _HISTORY, session)
         new = [
@@ -117,15 +119,16 @@ class Forecaster:
             if each.cause == publish.cause.id:
                 publish(each.record)
 
-    def _model(self, moment: datetime) -> Model | None:
-        """The one in force then; None also where it cannot be read, until the next training."""
+    def _release(self, moment: datetime) -> Release | None:
         if self._releases is None:
             self._releases, _ = self.models.releases()
-        if (release := in_force(self._releases, moment)) is None:
-            return None
-        if release.key not in self._read:
-            self._read[release.key] = self._readable(release.key)
-        return self._read[release.key]
+        return in_force(self._releases, moment)
+
+    def _model(self, key: str) -> Model | None:
+        """None where it cannot be read, until the next training."""
+        if key not in self._read:
+            self._read[key] = self._readable(key)
+        return self._read[key]
 
     def _readable(self, key: str) -> Model | None:
         try:

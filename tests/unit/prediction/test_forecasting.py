@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import cast
 
 import pytest
 
@@ -198,6 +199,14 @@ def test_a_model_nobody_can_read_is_told_once_and_nothing_is_forecast_with_it() 
     damaged = Models({date(2021, 1, 16): a_text()[:-9]})
     assert predict(tick(FRIDAY), Chains(), models=damaged, log=log) == []
     assert [line for line, _ in log.lines] == ["model.unreadable", "forecasts.made"]
+
+
+def test_before_the_first_model_no_table_is_asked() -> None:
+    """A ticker's first evening brings hundreds of bars."""
+    forecaster = Forecaster(cast(Heard, None), cast(Chains, None), Models({}), Log())
+    due = tick(FRIDAY)
+
+    assert forecaster.tell("GME", FRIDAY, Said(enveloped(due, at=due.due_at))) == "no_model"
 
 
 def test_a_history_with_a_gap_is_left_for_the_last_call() -> None:
