@@ -28,6 +28,7 @@ from services.notifications.answering import shown as board_shown
 from services.notifications.blocks import alert_blocks
 from services.notifications.boards import Position, Seen, dashboard, monitor
 from services.notifications.correcting import correction
+from services.notifications.localised import figures_for
 from services.notifications.mail import rendered
 from services.notifications.push import shown as pushed
 from services.notifications.rules import Fallen
@@ -58,6 +59,7 @@ def looks() -> Iterator[tuple[str, list[Look]]]:
     for kind, message in _messages():
         alert = _alert(kind, message)
         yield kind, _alert_looks(alert)
+    yield "price_level_german", _alert_looks(_alert("price_level", _german()))
     quote = _sample("QuoteCorrected.v1")
     alert = _alert("price_move", write(_rule("price_move", 10), _sample("PriceUpdated.v1")))
     yield "correction", _corrected(alert, correction(quote))
@@ -128,6 +130,11 @@ def _messages() -> Iterator[tuple[str, Message]]:
         for kind, line, event in (("price_move", 10, quote), ("mention_surge", 3, shift))
     ]
     yield "digest", digest(held)
+
+
+def _german() -> Message:
+    quote = _sample("PriceUpdated.v1").model_copy(update={"price": Decimal("1347.51")})
+    return write(_rule("price_level", 300), quote, figures_for("de-DE"))
 
 
 def _alert(kind: str, message: Message) -> AlertFiredV1:

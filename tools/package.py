@@ -23,6 +23,8 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
+from services.notifications.locales import LANGUAGES
+
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / ".tape" / "packages"
 SERVICES = ("ingestion", "sentiment", "market_data", "prediction", "notifications", "summaries", "journal")
@@ -153,7 +155,7 @@ def _wheels(
     Of AWS's services, boto3 knows those in *models*, or all.
     """
     bytecode = platform == "host" or _aws_python() is not None
-    key = _digest([*inputs, platform, _python(platform), str(bytecode), _RECIPE])
+    key = _digest([*inputs, *sorted(LANGUAGES), platform, _python(platform), str(bytecode), _RECIPE])
     place = shelf / f"{name}-{platform}-{key}"
     if place.exists():
         return place
@@ -161,6 +163,7 @@ def _wheels(
         tree = Path(scratch) / "tree"
         _install(name, asked, tree, platform)
         _prune(tree)
+        _prune_locales(tree)
         if models is not None:
             _prune_models(tree, models)
         _compile(tree, platform)
@@ -203,6 +206,13 @@ def _prune_models(tree: Path, kept: Collection[str]) -> None:
     for folder in models.iterdir() if models.exists() else ():
         if folder.is_dir() and folder.name not in kept:
             shutil.rmtree(folder)
+
+
+def _prune_locales(tree: Path) -> None:
+    """Takes out how languages write figures in which nobody is written to."""
+    for found in (tree / "babel" / "locale-data").glob("*.dat"):
+        if found.stem.partition("_")[0] not in {"root", *LANGUAGES}:
+            found.unlink()
 
 
 def _compile(tree: Path, platform: str) -> None:

@@ -179,6 +179,13 @@ class ContactChangedV1(Event, source=SOURCE, detail_type="ContactChanged.v1", ab
         description="which briefings come by mail; daily ones when not told",
         examples=["weekly"],
     )
+    locale: str = Field(
+        default="en-US",
+        max_length=35,
+        examples=["de-DE"],
+        description="BCP 47 tag: how numbers, prices and dates of messages are written; one that is not "
+        "known counts as en-US",
+    )
     changed_at: Instant = Field(description="when the user did so, UTC")
 
 

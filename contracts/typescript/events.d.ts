@@ -173,6 +173,12 @@ export interface ContactChangedV1Data {
   mutes?: readonly ContactChangedV1Mute[];
   /** which briefings come by mail; daily ones when not told */
   mail_cadence?: "daily" | "weekly" | "both" | "never" | Unheard | null;
+  /**
+   * BCP 47 tag: how numbers, prices and dates of messages are written; one that is not known counts as
+   * en-US
+   * @default "en-US"
+   */
+  locale?: string;
   /** when the user did so, UTC */
   changed_at: Instant;
 }

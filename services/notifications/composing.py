@@ -1,5 +1,6 @@
 """Makes an alert out of a rule that fired: its place in the day, its channels, its evidence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from contracts.events.app import AlertRule, ContactChangedV1
 from contracts.events.envelope import Envelope
 from contracts.events.notifications import AlertFiredV1, NotificationHeldV1
 from services.notifications.alerts import LOUD, Claim, Evaluation, Later, notification_id, rule_name
+from services.notifications.localised import Figures
 from services.notifications.noise import is_muted, local_day, next_digest
 from services.notifications.quiet import quiet_until
 from services.notifications.rules import Verdict
@@ -18,14 +20,17 @@ MAX_EVIDENCE = 40
 
 @dataclass(frozen=True)
 class Finding:
-    """A user's rule held against an event; *follows* are the events that said they follow."""
+    """A user's rule held against an event; *follows* are the events that said they follow.
+
+    *message* is what to say, its figures as the reader writes them; none where nothing fired.
+    """
 
     user_id: str
     ticker: str | None
     rule: AlertRule
     follows: tuple[str, ...]
     verdict: Verdict
-    message: Message | None = None
+    message: Callable[[Figures], Message] | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from contracts.events.envelope import Envelope, Publish
 from contracts.events.market_data import QuoteCorrectedV1
 from contracts.events.notifications import AlertFiredV1
 from services.notifications.channels import Outcome, Wait
-from services.notifications.figures import clock, money, percent
+from services.notifications.localised import HOUSE_FIGURES, Figures, figures_for
 
 PRICE_RULES = ("price_move", "price_level")
 _SECOND_LOOK = 900
@@ -43,13 +43,15 @@ def correct_messages(
     publish: Publish,
     *,
     messages: ToldMessages,
+    locale: Callable[[str], str],
     edits: Mapping[str, Edit],
     postpone: Postpone,
     warn: Callable[..., None],
 ) -> None:
     """Edit what can be edited, in each inbox and on each channel. Safe to repeat."""
-    told, waits = correction(event), []
+    waits = []
     for one in messages.told_of(event.ticker, event.as_of):
+        told = correction(event, figures_for(locale(one.alert.user_id)))
         messages.amend(one.alert, told)
         if one.kind not in edits:
             continue
@@ -61,10 +63,10 @@ def correct_messages(
     _come_again(publish.cause, waits, postpone)
 
 
-def correction(event: QuoteCorrectedV1) -> str:
+def correction(event: QuoteCorrectedV1, say: Figures = HOUSE_FIGURES) -> str:
     return (
-        f"Corrected: {event.ticker} stood at {money(event.corrected)}, {percent(event.change_pct)}, not at "
-        f"{money(event.was)}, {percent(event.was_change_pct)}, on {clock(event.as_of)} "
+        f"Corrected: {event.ticker} stood at {say.money(event.corrected)}, {say.percent(event.change_pct)}, "
+        f"not at {say.money(event.was)}, {say.percent(event.was_change_pct)}, on {say.clock(event.as_of)} "
         f"({' '.join(event.why.split())}; {event.provider})."
     )
 

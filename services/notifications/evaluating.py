@@ -149,7 +149,7 @@ def _occasion(event: Heard, cause: Envelope) -> Occasion:
 def _findings(follow: Follow, event: Trigger) -> Iterator[Finding]:
     for rule in _rules(follow):
         if verdict := judge(rule, event):
-            message = write(rule, event) if verdict.fires else None
+            message = partial(write, rule, event) if verdict.fires else None
             yield Finding(follow.user_id, follow.ticker, rule, (follow.event_id,), verdict, message)
 
 
@@ -168,4 +168,4 @@ def _summed_up(user_id: str, follows: Mapping[str, Follow], event: DailySummaryP
     reason = f"tickers you follow in the day's summary: {len(days)}"
     ids = tuple(follows[day.ticker].event_id for day in days)
     rule, verdict = AlertRule(kind="daily_summary"), Verdict(True, reason, {"tickers": tickers})
-    return Finding(user_id, None, rule, ids, verdict, daily_summary(event, days))
+    return Finding(user_id, None, rule, ids, verdict, partial(daily_summary, event, days))

@@ -24,9 +24,13 @@ def number(value: Decimal, places: int) -> str:
 
 def signed(value: Decimal, places: int) -> str:
     """`+134.8`, `−3.2`, `0.0`: a typographic minus, and no sign where nothing is left after rounding."""
+    return sign(value, places) + number(value, places)
+
+
+def sign(value: Decimal, places: int) -> str:
+    """Of what is left after rounding."""
     short = rounded(value, places)
-    sign = "+" if short > 0 else "−" if short < 0 else ""
-    return sign + number(value, places)
+    return "+" if short > 0 else "−" if short < 0 else ""
 
 
 def percent(value: Decimal) -> str:
@@ -42,7 +46,12 @@ def share(value: Decimal, places: int = 0) -> str:
 
 def money(value: Decimal) -> str:
     """Dollars and cents; below a dollar four places, for there a cent is much."""
-    return f"${rounded(value, 2 if value >= 1 else 4):,}"
+    return f"${rounded(value, cents(value)):,}"
+
+
+def cents(value: Decimal) -> int:
+    """Places after the point of so many dollars."""
+    return 2 if value >= 1 else 4
 
 
 def line(threshold: Decimal) -> str:
@@ -50,18 +59,34 @@ def line(threshold: Decimal) -> str:
     return f"{threshold.normalize():f}"
 
 
+def limit(threshold: Decimal) -> str:
+    """The same in per cent: `2.5 %`."""
+    return f"{line(threshold)} %"
+
+
 def count(how_many: int, thing: str) -> str:
     """`1 post`, `1,234 posts`."""
-    return f"{how_many:,} {thing}{'' if how_many == 1 else 's'}"
+    return f"{how_many:,} {named(how_many, thing)}"
+
+
+def named(how_many: int, thing: str) -> str:
+    """`post`, `posts`."""
+    return thing if how_many == 1 else f"{thing}s"
 
 
 def span(duration: str) -> str:
     """`PT1H` as `1 hour`; other ISO 8601 durations as they are."""
+    found = parts_of(duration)
+    return count(*found) if found else duration
+
+
+def parts_of(duration: str) -> tuple[int, str] | None:
+    """`PT6H` as 6 and `hour`; none where it is no such duration."""
     found = _SPAN.match(duration)
     if not found:
-        return duration
+        return None
     size, unit = found.group(1) or found.group(3), found.group(2) or found.group(4)
-    return count(int(size), _UNITS[unit])
+    return int(size), _UNITS[unit]
 
 
 def day(when: date) -> str:

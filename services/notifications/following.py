@@ -17,6 +17,7 @@ from contracts.events.app import (
 )
 from contracts.events.envelope import Envelope, Publish
 from contracts.events.notifications import PreferenceStatedV1
+from services.notifications.locales import is_known
 
 MAX_FOLLOWS = 100
 """Tickers a user may follow at a time."""
@@ -91,9 +92,14 @@ def drop_follow(event: TickerUnfollowedV1, publish: Publish, *, subscriptions: S
     subscriptions.unfollow(event.user_id, event.ticker, publish.cause.id, at=event.unfollowed_at)
 
 
-def keep_contact(event: ContactChangedV1, publish: Publish, *, subscriptions: Subscriptions) -> None:
-    """Replace how a user is reached. Raises where the time zone is none that we know."""
+def keep_contact(
+    event: ContactChangedV1, publish: Publish, *, subscriptions: Subscriptions, warn: Callable[..., None]
+) -> None:
+    """Replace how a user is reached. Raises where the time zone is none that we know; in a locale that is
+    none, figures are as at home."""
     ZoneInfo(event.time_zone)
+    if not is_known(event.locale):
+        warn("locale.unknown", extra={"event_id": publish.cause.id, "locale": event.locale})
     subscriptions.set_contact(event, publish.cause.id)
 
 

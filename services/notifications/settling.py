@@ -8,6 +8,8 @@ from contracts.events.envelope import Publish
 from services.notifications.alerts import CAPPED, CLAIMED, Claim, Evaluation, Held, Place, rule_name
 from services.notifications.composing import Finding, Occasion, compose, evaluated, loud_channels, waiting
 from services.notifications.gating import Between, Fires, number_of, why_silent
+from services.notifications.locales import HOUSE
+from services.notifications.localised import figures_for
 from services.notifications.noise import is_muted
 
 _TRIES = 8
@@ -61,7 +63,8 @@ def settle(
         if why := _why_held(finding, occasion, session, user, known, between):
             return evaluated(finding, occasion, "held", f"{why}; {finding.verdict.reason}", _told(known))
         number = number_of(occasion.day, known.last)
-        claim = compose(finding, finding.message, occasion, user, number=number, capped=capped)
+        message = finding.message(figures_for(user.locale if user else HOUSE))
+        claim = compose(finding, message, occasion, user, number=number, capped=capped)
         outcome = evaluations.claim(claim, place, known)
         if outcome == CLAIMED:
             return _fired(claim, claim.alert.notification_id, finding, occasion, publish, held)

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from contracts.events.app import AlertRule, ContactChangedV1, QuietHours
 from services.notifications.figures import sortable
 from services.notifications.following import Follow
+from services.notifications.locales import HOUSE
 from services.notifications.partitions import items, user_key
 
 if TYPE_CHECKING:
@@ -122,6 +123,11 @@ class SubscriptionsTable:
         told = str(said["quiet_hours"])
         hours = QuietHours.model_validate_json(told) if told else None
         return contact.model_copy(update={"quiet_hours": hours})
+
+    def locale(self, user_id: str) -> str:
+        """How a user wants figures written; as at home where they told nothing."""
+        contact = self.contact(user_id)
+        return contact.locale if contact else HOUSE
 
     def follow_of(self, user_id: str, ticker: str) -> Follow | None:
         row: Any = self._table.get_item(Key=_follow_key(user_id, ticker), ConsistentRead=True).get("Item")

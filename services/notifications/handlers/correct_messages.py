@@ -15,14 +15,17 @@ from services.notifications.keys import Keys
 from services.notifications.queues import OwnQueue
 from services.notifications.settings import Settings
 from services.notifications.slack import Slack
+from services.notifications.subscriptions import SubscriptionsTable
 from services.notifications.telegram import Telegram
 
 settings = Settings.from_env()
+dynamodb = boto3.resource("dynamodb")
 keys = Keys(partial(boto3.client, "ssm"), settings.keys_parameter)
 http = PoolManager(timeout=Timeout(connect=3, read=7))
 correct = partial(
     correct_messages,
-    messages=InboxTable(boto3.resource("dynamodb").Table(settings.inbox_table)),
+    messages=InboxTable(dynamodb.Table(settings.inbox_table)),
+    locale=SubscriptionsTable(dynamodb.Table(settings.subscriptions_table)).locale,
     edits={
         "slack": Slack(keys, url=settings.slack_url).correct,
         "telegram": Telegram(keys, http, url=settings.telegram_url).correct,

@@ -32,7 +32,7 @@ handler = consume(
     {
         TickerFollowedV1: partial(keep_follow, subscriptions=subscriptions, warn=Logger().warning),
         TickerUnfollowedV1: partial(drop_follow, subscriptions=subscriptions),
-        ContactChangedV1: partial(keep_contact, subscriptions=subscriptions),
+        ContactChangedV1: partial(keep_contact, subscriptions=subscriptions, warn=Logger().warning),
         PreferenceStatedV1: partial(keep_preference, subscriptions=subscriptions, warn=Logger().warning),
         UserDeletedV1: partial(
             forget_user,

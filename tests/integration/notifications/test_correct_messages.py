@@ -8,8 +8,9 @@ import boto3
 import pytest
 
 from services.notifications.inbox import InboxTable
+from services.notifications.subscriptions import SubscriptionsTable
 from tests.bench import Bench
-from tests.builders import NOON, a_correction, an_alert, enveloped
+from tests.builders import NOON, a_contact, a_correction, an_alert, enveloped
 from tests.integration.notifications import doors
 from tests.integration.notifications.vendors import TAKEN, StandIn, answer, stand_in
 
@@ -69,6 +70,15 @@ def test_a_corrected_quote_edits_every_message_that_told_of_it(bench: Bench, ven
     assert (telegram["chat_id"], telegram["message_id"]) == (9, 7)
     assert "Corrected: GME stood at " in telegram["text"]
     assert rows(bench)[0]["corrected"].startswith("Corrected: GME stood at ")
+
+
+def test_a_correction_is_written_in_the_figures_of_its_reader(bench: Bench, vendor: StandIn) -> None:
+    SubscriptionsTable(bench.table("Subscriptions")).set_contact(a_contact(locale="de-DE"), "contact-1")
+    told(bench)
+    assert bench.deliver(CORRECTION) == []
+    day = a_correction(as_of=NOON)
+    price = f"{day.corrected:,.2f}".replace(".", ",")
+    assert f"GME stood at {price} $" in next(a.json["text"] for a in vendor.asked if "bot1" in a.path)
 
 
 def test_messages_of_other_moments_and_tickers_stay(bench: Bench, vendor: StandIn) -> None:

@@ -71,6 +71,16 @@ def test_every_kind_of_event_reaches_those_who_asked_for_it(bench: Bench) -> Non
     assert fired[0].causationid == enveloped(a_quote()).id
 
 
+@pytest.mark.parametrize(
+    ("locale", "title"), [("de-DE", "GME +134,8 %"), ("en-US", "GME +134.8 %"), ("tlh-KX", "GME +134.8 %")]
+)
+def test_a_user_reads_figures_as_their_locale_writes_them(bench: Bench, locale: str, title: str) -> None:
+    contact = a_contact(locale=locale, changed_at=NOON - timedelta(hours=1))
+    SubscriptionsTable(bench.table("Subscriptions")).set_contact(contact, "contact-2")
+    assert bench.deliver(enveloped(a_quote())) == []
+    assert alerts(bench)[0].data["title"].replace("\N{NO-BREAK SPACE}", " ").startswith(title)
+
+
 def test_a_fall_reaches_those_who_asked_and_the_ticker_is_remembered_for_that(bench: Bench) -> None:
     subscribe(bench, a_follow(user_id="bob", rules=[{"kind": "drawdown", "threshold": "80"}]))
     assert bench.deliver(enveloped(a_ranking()), enveloped(a_ranking())) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools import package
-from tools.package import Package, build
+from tools.package import Package, _prune_locales, build
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +71,12 @@ def test_an_unknown_service_is_refused_by_name(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         package.main(["moon"])
     assert "no such service: moon" in capsys.readouterr().err
+
+
+def test_only_the_languages_that_are_written_travel(tmp_path: Path) -> None:
+    locales = tmp_path / "babel" / "locale-data"
+    locales.mkdir(parents=True)
+    for name in ("root", "de", "de_AT", "nb", "no", "en_001", "sr_Latn", "eo"):
+        (locales / f"{name}.dat").touch()
+    _prune_locales(tmp_path)
+    assert {file.stem for file in locales.iterdir()} == {"root", "de", "de_AT", "nb", "no", "en_001"}

@@ -123,8 +123,16 @@ def test_an_unfollow_carries_its_own_time() -> None:
 def test_a_contact_in_a_time_zone_nobody_knows_is_not_kept() -> None:
     kept, event = Kept(), a_contact(time_zone="Mars/Olympus_Mons")
     with pytest.raises(KeyError, match="Mars/Olympus_Mons"):
-        keep_contact(event, Said(enveloped(event)), subscriptions=kept)
+        keep_contact(event, Said(enveloped(event)), subscriptions=kept, warn=pytest.fail)
     assert kept.calls == []
+
+
+def test_a_contact_in_a_locale_nobody_knows_is_kept_and_said_in_the_log() -> None:
+    kept, logged, event = Kept(), list[Any](), a_contact(locale="tlh-KX")
+    keep_contact(event, Said(enveloped(event)), subscriptions=kept, warn=lambda *a, **k: logged.append(a))
+    assert (kept.calls, logged) == ([("contact", event)], [("locale.unknown",)])
+    german = a_contact(locale="de-DE")
+    keep_contact(german, Said(enveloped(german)), subscriptions=kept, warn=pytest.fail)
 
 
 def test_a_user_who_leaves_is_marked_first_and_then_erased_everywhere() -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from services.notifications.alerts import Held, Later
 from services.notifications.figures import count, money, percent, share, signed, span
+from services.notifications.locales import LANGUAGES
+from services.notifications.localised import figures_for
 from services.notifications.wording import Message, daily_summary, digest, write
 from tests.builders import NOON, a_forecast, a_quote, a_shift, a_summary, an_alert
 from tests.unit.notifications.fakes import a_rule
@@ -134,14 +136,16 @@ def test_a_long_night_is_cut_openly_and_fits_a_message() -> None:
     assert len(message.body("n-" + "0" * 20)) < 4000
 
 
-def test_every_title_fits_with_the_longest_figures_there_may_be() -> None:
+@pytest.mark.parametrize("locale", sorted(LANGUAGES))
+def test_every_title_fits_with_the_longest_figures_there_may_be(locale: str) -> None:
+    say = figures_for(locale)
     quote = a_quote(ticker="ABCDEF.GH", change_pct="-99999999.99", confirmed=False, doubt="x" * 200)
     shift = a_shift(ticker="ABCDEF.GH", mentions=10**9, usual_mentions="99999999.99")
     for message in (
-        write(a_rule("price_move", "999999.999999"), quote),
-        write(a_rule("price_level", "999999.999999"), quote),
-        write(a_rule("mention_surge", "999999.999999"), shift),
-        write(a_rule("sentiment_shift", "0.000001"), shift),
+        write(a_rule("price_move", "999999.999999"), quote, say),
+        write(a_rule("price_level", "999999.999999"), quote, say),
+        write(a_rule("mention_surge", "999999.999999"), shift, say),
+        write(a_rule("sentiment_shift", "0.000001"), shift, say),
     ):
         assert len(message.title) <= 120
 
