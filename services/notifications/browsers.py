@@ -1,5 +1,6 @@
 """A browser's push subscription: what we take from an app, and the only places we push to."""
 
+import hashlib
 import json
 import re
 from base64 import urlsafe_b64decode
@@ -35,6 +36,11 @@ class Browser:
         """The same text for the same subscription."""
         keys = {"auth": self.auth, "p256dh": self.p256dh}
         return json.dumps({"endpoint": self.endpoint, "keys": keys}, sort_keys=True)
+
+
+def browser_id(endpoint: str) -> str:
+    """A browser's name among those of its user (128 bits of SHA-256)."""
+    return hashlib.sha256(endpoint.encode()).hexdigest()[:32]
 
 
 def why_not(endpoint: str) -> str | None:

@@ -30,6 +30,10 @@ class Subscriptions(Protocol):
         """The browsers a user lets us push to, newest first."""
         ...
 
+    def prune_browser(self, user_id: str, subscription: str) -> None:
+        """Forgets a browser that is gone; a repeat changes nothing."""
+        ...
+
 
 class Inbox(Protocol):
     def put(self, alert: AlertFiredV1) -> None:
@@ -184,6 +188,8 @@ def _tell(
     except NotDone as not_done:
         outcome = not_done.outcome
     if isinstance(outcome, Gone):
+        if kind == "push":
+            outbound.subscriptions.prune_browser(alert.user_id, address)
         outbound.addresses.bury(address_key(kind, address), outcome.why)
     if isinstance(outcome, Wait) and (pace := outbound.paces.get(kind)):
         until = outbound.now() + timedelta(seconds=outcome.seconds)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from contracts.events.app import AlertRule, ContactChangedV1, QuietHours
+from services.notifications.browsers import browser_id
 from services.notifications.figures import sortable
 from services.notifications.following import Follow
 from services.notifications.locales import HOUSE
@@ -150,6 +151,16 @@ class SubscriptionsTable:
         key = {"pk": user_key(user_id), "sk": f"PUSH#{browser_id}"}
         told = {"subscription": subscription} if subscription else {"state": "off"}
         self._put({**key, **told, "version": _version(at, 0 if subscription else 1, browser_id)}, at)
+
+    def prune_browser(self, user_id: str, subscription: str) -> None:
+        """Deletes a browser that is gone; one that has subscribed anew since stays."""
+        own = browser_id(json.loads(subscription)["endpoint"])
+        self._unless_stale(
+            self._table.delete_item,
+            Key={"pk": user_key(user_id), "sk": f"PUSH#{own}"},
+            ConditionExpression="subscription = :told",
+            ExpressionAttributeValues={":told": subscription},
+        )
 
     def user_of_chat(self, chat: str) -> str | None:
         """Whose Telegram chat it is: who named it last, of several."""

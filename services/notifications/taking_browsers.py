@@ -1,12 +1,11 @@
 """Takes a browser's push subscription from whoever can show the app's word for who they are."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Protocol
 
-from services.notifications.browsers import Browser, SubscriptionRefused, browser
+from services.notifications.browsers import Browser, SubscriptionRefused, browser, browser_id
 from services.notifications.channels import Secret
 from services.notifications.replying import Problem, Reply, Request, answered, header, json_object, raw_body
 from services.notifications.signing import opened
@@ -52,7 +51,7 @@ def tell_key(request: Request, *, secret: Secret) -> Reply:
 
 def _taken(user_id: str, found: Browser, subscription: str | None, enqueue: Enqueue, now: Clock) -> Reply:
     at = now()
-    own = hashlib.sha256(found.endpoint.encode()).hexdigest()[:32]
+    own = browser_id(found.endpoint)
     enqueue(wrapped(BrowserTaken(user_id=user_id, browser_id=own, subscription=subscription, at=at), at))
     return answered({"browser": own}, HTTPStatus.ACCEPTED)
 

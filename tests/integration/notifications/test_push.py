@@ -1,9 +1,11 @@
 """Web push through pywebpush, against a push service of our own that can read what it is sent."""
 
 import json
+import sys
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import http_ece
@@ -13,10 +15,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from requests import Session
 from requests.adapters import HTTPAdapter
 
-from services.notifications.browsers import Browser
+from services.notifications.browsers import Browser, browser_id
 from services.notifications.channels import Delivered, Gone, Outcome, Refused, Wait
+from services.notifications.following import Follow
 from services.notifications.push import Push, PushUnanswered
-from tests.builders import an_alert
+from services.notifications.subscriptions import SubscriptionsTable
+from services.notifications.taking_browsers import MOST
+from tests.bench import Bench
+from tests.builders import NOON, an_alert, enveloped
+from tests.integration.notifications import doors
 from tests.integration.notifications.vendors import Answer, StandIn, answer, stand_in
 
 
@@ -60,6 +67,43 @@ def push(vendor: StandIn, endpoint: str = ENDPOINT, *, keys: bool = True, **chan
         session.mount("https://", detour := Detour(vendor.url))
         session.mount("http://", detour)
         return Push(secrets.get, session).send(browser, an_alert(**changes))
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_browser_that_is_gone_is_pruned_and_makes_room_for_another(vendor: StandIn, status: int) -> None:
+    vendor.answers = [answer(201), answer(status)]
+    secrets = {"vapid_private_key": VAPID, "vapid_subject": "mailto:us@example.com"}
+    told = [Browser(f"{ENDPOINT}{n}", _text(POINT), _text(AUTH)) for n in range(MOST)]
+    with (
+        Bench("notifications", "deliver", ALERTS_QUEUE=f"{doors.QUEUE}alerts") as bench,
+        Session() as session,
+    ):
+        session.mount("https://", Detour(vendor.url))
+        sys.modules["services.notifications.handlers.deliver"].outbound.channels["push"] = Push(
+            secrets.get, session
+        )
+        subscriptions = SubscriptionsTable(bench.table("Subscriptions"))
+        subscriptions.follow(Follow("alice", "GME", (), "follow-1"), at=NOON, admitted=True)
+        for n, one in enumerate(told):
+            at = NOON - timedelta(minutes=n)
+            subscriptions.keep_browser("alice", browser_id(one.endpoint), one.as_json(), at=at)
+        alert = enveloped(an_alert(channels=["push"]))
+        assert bench.deliver(alert, alert) == []
+        assert subscriptions.push_addresses("alice") == [told[0].as_json()]
+        rows = bench.table("Subscriptions").scan()["Items"]
+        assert [row["sk"] for row in rows if row["sk"].startswith("PUSH#")] == [
+            f"PUSH#{browser_id(told[0].endpoint)}"
+        ]
+    assert len(vendor.asked) == MOST
+
+
+def test_a_browser_that_subscribed_anew_since_is_not_pruned() -> None:
+    old, new = (Browser(ENDPOINT, _text(POINT), _text(auth)) for auth in (AUTH, AUTH[::-1]))
+    with Bench("notifications", "deliver") as bench:
+        subscriptions = SubscriptionsTable(bench.table("Subscriptions"))
+        subscriptions.keep_browser("alice", browser_id(ENDPOINT), new.as_json(), at=NOON)
+        subscriptions.prune_browser("alice", old.as_json())
+        assert subscriptions.push_addresses("alice") == [new.as_json()]
 
 
 def shown(vendor: StandIn) -> dict[str, Any]:

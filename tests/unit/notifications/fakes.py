@@ -34,6 +34,7 @@ class Subscribers:
     follows: list[Follow] = field(default_factory=list)
     contacts: dict[str, ContactChangedV1] = field(default_factory=dict)
     browsers: dict[str, list[str]] = field(default_factory=dict)
+    pruned: list[tuple[str, str]] = field(default_factory=list)
 
     def followers(self, ticker: str) -> Iterable[Follow]:
         return [follow for follow in self.follows if follow.ticker == ticker]
@@ -43,6 +44,9 @@ class Subscribers:
 
     def asked_for(self, kind: str) -> Iterable[str]:
         return sorted({f.ticker for f in self.follows if any(r.kind == kind for r in f.rules)})
+
+    def prune_browser(self, user_id: str, subscription: str) -> None:
+        self.pruned.append((user_id, subscription))
 
     def push_addresses(self, user_id: str) -> Sequence[str]:
         return self.browsers.get(user_id, [])

@@ -44,6 +44,7 @@ class World:
     lanes: list[tuple[str, datetime | None]] = field(default_factory=list)
     paused: dict[str, datetime] = field(default_factory=dict)
     later: list[Held] = field(default_factory=list)
+    pruned: list[tuple[str, str]] = field(default_factory=list)
 
     def put(self, alert: AlertFiredV1) -> None:
         self.inbox.setdefault(alert.notification_id, alert)
@@ -101,7 +102,10 @@ def tell(
 ) -> list[Event]:
     said = Said(cause or enveloped(alert))
     subscribers = Subscribers(
-        [following()] if follows else [], {"alice": contact or a_contact()}, {"alice": list(browsers)}
+        [following()] if follows else [],
+        {"alice": contact or a_contact()},
+        {"alice": list(browsers)},
+        world.pruned,
     )
     outbound = Outbound(
         subscriptions=subscribers,
@@ -237,6 +241,7 @@ def test_a_push_goes_to_every_browser_and_one_that_took_it_is_enough() -> None:
     assert isinstance(sent, NotificationSentV1)
     assert [address for address, _ in world.mails] == ["new"]
     assert world.dead == {address_key("push", "old"): "410"}
+    assert world.pruned == [("alice", "old")]
     tell(world, alert, browsers=("new", "busy", "old"), cause=world.waiting[0][0])
     assert [address for address, _ in world.mails] == ["new"]
 
