@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from urllib3 import PoolManager
+    from urllib3 import BaseHTTPResponse, PoolManager
 
 _CERTIFICATE = re.compile(
     r"^https://sns\.[a-z0-9-]{4,24}\.amazonaws\.com(\.cn)?/SimpleNotificationService-[0-9a-f]{32}\.pem$"
@@ -41,7 +41,7 @@ class Sns:
             return False
 
     def confirm(self, address: str) -> None:
-        if self._get(address) is None:
+        if self._get(address).status != 200:
             raise SnsUnanswered("the subscription could not be confirmed")
 
     def _verified(self, message: Mapping[str, Any]) -> bool:
@@ -49,7 +49,10 @@ class Sns:
         from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
         address = message["SigningCertURL"]
+        region = message["TopicArn"].split(":")[3]
         if not _CERTIFICATE.fullmatch(address) or any(not isinstance(v, str) for v in message.values()):
+            return False
+        if not address.startswith(f"https://sns.{region}."):
             return False
         told = "".join(f"{name}\n{message[name]}\n" for name in _SIGNED[message["Type"]] if name in message)
         digest = {"1": SHA1, "2": SHA256}[message["SignatureVersion"]]()  # version 1 is SHA-1
@@ -61,17 +64,18 @@ class Sns:
         from cryptography.x509 import load_pem_x509_certificate
 
         if address not in self._known:
-            pem = self._get(address)
-            if pem is None:
+            answer = self._get(address)
+            if answer.status in (403, 404):
+                raise ValueError("SNS has no such certificate")
+            if answer.status != 200:
                 raise SnsUnanswered("the certificate could not be fetched")
-            self._known[address] = load_pem_x509_certificate(pem).public_key()
+            self._known[address] = load_pem_x509_certificate(answer.data).public_key()
         return self._known[address]
 
-    def _get(self, address: str) -> bytes | None:
+    def _get(self, address: str) -> "BaseHTTPResponse":
         from urllib3.exceptions import HTTPError
 
         try:
-            answer = self._http.request("GET", address, retries=False, redirect=False)
-        except HTTPError:
-            return None
-        return answer.data if answer.status == 200 else None
+            return self._http.request("GET", address, retries=False, redirect=False)
+        except HTTPError as error:
+            raise SnsUnanswered(f"no answer: {type(error).__name__}") from None

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -27,7 +28,15 @@ from tests.integration.notifications.doors import report, request, slack, standa
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:tickertape-mail-news"
 CERTIFICATE = f"https://sns.us-east-1.amazonaws.com/SimpleNotificationService-{'0' * 32}.pem"
+QUEUES = ("feedback_queue", "reports_queue", "updates_queue")
+TELEGRAM_SECRET = "what the bot was registered with"  # noqa: S105
+TELEGRAM_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+UPDATE = {
+    "update_id": 7,
+    "message": {"chat": {"id": 9}, "from": {"is_bot": False}, "text": "/help", "date": 1_611_766_800},
+}
 KEYS = {
+    "telegram_secret": TELEGRAM_SECRET,
     "signing_key": doors.SIGNING_KEY,
     "relay_secrets": f"{doors.RELAY_KEY} whsec_b2xkIGtleSwgc3RpbGwgdmFsaWQ=",
     "slack_signing_secret": doors.SLACK_KEY,
@@ -48,12 +57,12 @@ GOOD: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
-    queues = {name: f"{doors.QUEUE}{name.lower()}" for name in ("FEEDBACK_QUEUE", "REPORTS_QUEUE")}
+    queues = {name.upper(): f"{doors.QUEUE}{name}" for name in QUEUES}
     with Bench(
         "notifications", "take_requests", KEYS_PARAMETER="/keys", FEEDBACK_TOPIC=TOPIC, **queues
     ) as bench:
-        for name in queues:
-            boto3.client("sqs").create_queue(QueueName=name.lower())
+        for name in QUEUES:
+            boto3.client("sqs").create_queue(QueueName=name)
         boto3.client("ssm").put_parameter(Name="/keys", Value=json.dumps(KEYS), Type="SecureString")
         yield bench
 
@@ -182,7 +191,17 @@ def mutated(rng: random.Random, sent: dict[str, Any]) -> dict[str, Any]:
     """One thing about a genuine request changed: a byte of its body, a header's value, or a header gone."""
     changed = json.loads(json.dumps(sent))
     part = rng.choice(["body", *changed["headers"]])
-    before = changed["body"] if part == "body" else changed["headers"][part]
+    after = altered(rng, changed["body"] if part == "body" else changed["headers"][part])
+    if part == "body":
+        changed["body"] = after
+    else:
+        changed["headers"][part] = after
+        changed["multiValueHeaders"][part] = [after]
+    return dict(changed)
+
+
+def altered(rng: random.Random, before: str) -> str:
+    """Another text, by one small change."""
     at, sign = rng.randrange(len(before)), rng.choice(string.printable + "üЖ\x00\ud7ff🚀")
     how = rng.choice(["replace", "insert", "delete", "cut", "double"])
     after = {
@@ -192,25 +211,28 @@ def mutated(rng: random.Random, sent: dict[str, Any]) -> dict[str, Any]:
         "cut": before[:at],
         "double": before + before,
     }[how]
-    if after == before:
-        after = before + "x"
-    if part == "body":
-        changed["body"] = after
-    else:
-        changed["headers"][part] = after
-        changed["multiValueHeaders"][part] = [after]
-    return dict(changed)
+    return before + "x" if after == before else after
 
 
-def test_of_ten_thousand_mutated_requests_none_is_taken_and_none_breaks_us(bench: Bench) -> None:
+def test_of_ten_thousand_mutated_requests_none_is_taken_and_none_breaks_us(
+    bench: Bench, amazon: "Amazon"
+) -> None:
     rng = random.Random(20210127)  # noqa: S311
     one, other = report(), json.dumps({"event_id": "Ev9", "event": {"text": "hello"}}).encode()
-    genuine = [request("/relay", one, headers=standard(one)), request("/relay", other, headers=slack(other))]
-    told = {status(bench, mutated(rng, genuine[n % 2])) for n in range(10_000)}
+    relayed = [request("/relay", one, headers=standard(one)), request("/relay", other, headers=slack(other))]
+    news, update = amazon.notify(BOUNCE), json.dumps(UPDATE)
+    told = set()
+    for _ in range(2_500):
+        told |= {status(bench, mutated(rng, sent)) for sent in relayed}
+        told.add(feedback(bench, news | {(name := rng.choice([*news])): altered(rng, news[name])}))
+        wrong = {TELEGRAM_HEADER: altered(rng, TELEGRAM_SECRET)}
+        told.add(status(bench, request("/telegram", altered(rng, update), headers=wrong)))
     assert told <= {400, 401, 413}
-    assert queued("reports_queue") == []
-    assert [status(bench, sent) for sent in genuine] == [200, 200]
-    assert len(queued("reports_queue")) == 2
+    assert [queued(name) for name in QUEUES] == [[], [], []]
+    right = request("/telegram", update, headers={TELEGRAM_HEADER: TELEGRAM_SECRET})
+    assert [status(bench, sent) for sent in (*relayed, right)] == [200, 200, 200]
+    assert feedback(bench, news) == 200
+    assert [len(queued(name)) for name in QUEUES] == [1, 2, 1]
 
 
 def word(
@@ -310,7 +332,7 @@ class Amazon:
 
     def request(self, method: str, address: str, **_: Any) -> Any:
         self.fetched.append(address)
-        return type("Answer", (), {"status": 200, "data": self.pem})
+        return type("Answer", (), {"status": 200 if address == CERTIFICATE else 404, "data": self.pem})
 
     def notify(self, told: Any, *, version: str = "2", **changes: str) -> dict[str, str]:
         given = {
@@ -394,13 +416,15 @@ def test_what_our_topic_did_not_sign_is_401_and_fetches_nothing(bench: Bench, am
         good | {"SigningCertURL": "https://evil.example/SimpleNotificationService-00.pem"},
         good | {"SigningCertURL": CERTIFICATE.replace("amazonaws.com", "amazonaws.com.evil.example")},
         good | {"SigningCertURL": CERTIFICATE.replace("https", "http")},
+        good | {"SigningCertURL": CERTIFICATE.replace("000", "123")},
+        good | {"SigningCertURL": CERTIFICATE.replace("us-east-1", "us-east-7")},
         good | {"Type": 7},
         good | subscribe_url,
         {},
         {"TopicArn": TOPIC},
     ):
         assert feedback(bench, message) == 401
-    assert set(amazon.fetched) <= {CERTIFICATE}
+    assert {urlsplit(address).hostname for address in amazon.fetched} == {"sns.us-east-1.amazonaws.com"}
     assert queued("feedback_queue") == []
 
 

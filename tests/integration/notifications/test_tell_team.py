@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from threading import Barrier, RLock
 from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 
 from services.notifications.taken import ReportTaken
 from tests.bench import Bench, BusDown
@@ -70,6 +73,29 @@ def test_a_report_goes_to_both_places_once_however_often_it_comes(bench: Bench, 
     assert bench.deliver(same, same, other) == []
     assert [asked.path for asked in vendor.asked] == ["/slack/chat.postMessage", "/bot1:t/sendMessage"]
     assert "relayed from monitor" in vendor.asked[1].json["text"]
+
+
+def test_fifty_replays_at_once_are_one_message_in_each_place(
+    bench: Bench, vendor: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, one_at_a_time, start = BaseClient._make_api_call, RLock(), Barrier(50)  # type: ignore[attr-defined]
+
+    def atomic(*args: Any) -> Any:
+        """As DynamoDB's calls are, and moto's between threads are not."""
+        with one_at_a_time:
+            return call(*args)
+
+    def replay(_: int) -> list[int]:
+        start.wait()
+        return bench.deliver(same)
+
+    same = enveloped(a_report())
+    monkeypatch.setattr(BaseClient, "_make_api_call", atomic)
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(replay, range(50)))
+    assert answers == [[]] * 50, "who found another at it waits in the queue, and is no failure"
+    assert bench.deliver(same) == []
+    assert [asked.path for asked in vendor.asked] == ["/slack/chat.postMessage", "/bot1:t/sendMessage"]
 
 
 def test_a_jobs_end_answers_its_beginning_in_one_thread(bench: Bench, vendor: StandIn) -> None:
