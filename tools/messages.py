@@ -28,8 +28,10 @@ from services.notifications.answering import shown as board_shown
 from services.notifications.blocks import alert_blocks
 from services.notifications.boards import Position, Seen, dashboard, monitor
 from services.notifications.correcting import correction
+from services.notifications.inbox import shown as kept
 from services.notifications.localised import figures_for
 from services.notifications.mail import rendered
+from services.notifications.plain import inert
 from services.notifications.push import shown as pushed
 from services.notifications.rules import Fallen
 from services.notifications.taken import ReportTaken
@@ -157,9 +159,10 @@ def _alert_looks(alert: AlertFiredV1) -> list[Look]:
     text, html = rendered(alert, LINK)
     chat, _ = alert_text(alert)
     push = json.loads(pushed(alert))
-    slack = alert_blocks(alert)
+    slack, inbox = alert_blocks(alert), kept(alert)
+    title, body = inbox["title"], inbox["body"]
     return [
-        Look("inbox", "txt", f"{alert.title}\n\n{alert.body}\n", _bubble(alert.title, alert.body, "inbox")),
+        Look("inbox", "txt", f"{title}\n\n{body}\n", _bubble(title, body, "inbox")),
         Look("email", "html", html, f'<iframe srcdoc="{escape(html)}"></iframe>'),
         Look("email", "txt", text, ""),
         Look("slack", "json", _json(slack), _blocks(slack)),
@@ -171,7 +174,8 @@ def _alert_looks(alert: AlertFiredV1) -> list[Look]:
 def _corrected(alert: AlertFiredV1, told: str) -> list[Look]:
     slack = alert_blocks(alert, correction=told)
     chat, _ = alert_text(alert, correction=told)
-    inbox = f"{alert.title}\n\n{told}\n\n{alert.body}"  # the row keeps both, the app shows them
+    row = kept(alert)
+    inbox = f"{row['title']}\n\n{inert(told)}\n\n{row['body']}"  # the row keeps both, the app shows them
     return [
         Look("inbox", "txt", inbox + "\n", _bubble(*_split(inbox), "inbox")),
         Look("slack", "json", _json(slack), _blocks(slack)),

@@ -11,6 +11,7 @@ from contracts.events.notifications import AlertFiredV1
 from services.notifications.correcting import Told
 from services.notifications.figures import sortable
 from services.notifications.partitions import erase, items, user_key
+from services.notifications.plain import inert, one_line
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -26,9 +27,7 @@ class InboxTable:
             "user_id": alert.user_id,
             "notification_id": alert.notification_id,
             "rule": alert.rule,
-            "title": alert.title,
-            "body": alert.body,
-            "reason": alert.reason,
+            **shown(alert),
             "evidence": list(alert.evidence),
             "at": sortable(alert.occurred_at),
         }
@@ -83,7 +82,7 @@ class InboxTable:
                 Key=_key(alert),
                 UpdateExpression="SET corrected = :correction",
                 ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues={":correction": correction},
+                ExpressionAttributeValues={":correction": inert(correction)},
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
@@ -91,6 +90,15 @@ class InboxTable:
 
     def erase(self, user_id: str, *, before: datetime) -> None:
         erase(self._table, user_id, before)
+
+
+def shown(alert: AlertFiredV1) -> dict[str, str]:
+    """What an app shows of an alert, whatever it makes links of: plain text in which nothing acts."""
+    return {
+        "title": inert(one_line(alert.title)),
+        "body": "\n\n".join(inert(one) for one in alert.body.split("\n\n")),
+        "reason": inert(one_line(alert.reason)),
+    }
 
 
 def _key(alert: AlertFiredV1) -> dict[str, str]:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.events.notifications import AlertFiredV1
+from services.notifications import inbox
 from services.notifications.blocks import alert_blocks, fallback
 from services.notifications.mail import Mail
 from services.notifications.plain import utf16
@@ -42,7 +43,9 @@ def stranger(text: str) -> AlertFiredV1:
     sent = text.encode("utf-8", "replace").decode().replace("\x00", "")
     title = sent[:200]
     paragraphs = [one for one in sent[:3900].split("\n\n") if one] or [sent[:3900]]
-    return an_alert().model_copy(update={"title": title, "body": "\n\n".join([*paragraphs, RECEIPT])})
+    return an_alert().model_copy(
+        update={"title": title, "reason": title, "body": "\n\n".join([*paragraphs, RECEIPT])}
+    )
 
 
 @dataclass
@@ -86,7 +89,7 @@ def texts(blocks: Any) -> Iterator[dict[str, Any]]:
 
 def check(text: str) -> None:
     alert = stranger(text)
-    for told in [*in_slack(alert), in_telegram(alert), *in_mail(alert), *in_a_report(text)]:
+    for told in [*in_slack(alert), in_telegram(alert), *in_mail(alert), *in_inbox(alert), *in_a_report(text)]:
         inactive(told)
     title, body = in_push(alert)
     hidden_in_none(title)
@@ -148,6 +151,13 @@ def in_push(alert: AlertFiredV1) -> tuple[str, str]:
     told = json.loads(shown(alert))
     assert set(told) == {"title", "body", "tag", "why"}
     return told["title"], told["body"]
+
+
+def in_inbox(alert: AlertFiredV1) -> list[str]:
+    told = inbox.shown(alert)
+    assert set(told) == {"title", "body", "reason"}
+    assert told["body"].endswith(RECEIPT)
+    return [*told.values()]
 
 
 def in_a_report(text: str) -> Iterator[str]:
