@@ -152,6 +152,7 @@ def _alert(kind: str, message: Message) -> AlertFiredV1:
         reason="the line was passed",
         occurred_at=NOON,
         evidence=("follow-1", "price-1"),
+        digest=kind == "digest",
     )
 
 

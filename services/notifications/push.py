@@ -1,6 +1,7 @@
 """Web push: encrypted for one browser, signed with our VAPID key, to push services alone."""
 
 import json
+import re
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ _KEPT = 24 * 60 * 60
 """Seconds a push service keeps the message for a browser that sleeps."""
 _TITLE, _SHOWN = 100, 800
 """Characters: a push is at most 4,096 bytes, encrypted."""
+_LINES = 3
+"""Alerts of a digest that are named."""
+_RECEIPT = re.compile(r" \(tape why n-[\w-]+\)$")
 
 
 class PushUnanswered(Exception):
@@ -85,14 +89,23 @@ def _not_taken(response: "Response | None") -> Outcome:
 
 
 def shown(alert: AlertFiredV1) -> str:
-    *paragraphs, _ = alert.body.split("\n\n")
     told = {
         "title": cut(one_line(alert.title), _TITLE),
-        "body": cut(plain("\n".join(paragraphs)), _SHOWN),
+        "body": cut(plain(_body(alert)), _SHOWN),
         "tag": alert.notification_id,
         "why": f"why/{alert.notification_id}",
     }
     return json.dumps(told, ensure_ascii=False)
+
+
+def _body(alert: AlertFiredV1) -> str:
+    """Of a digest its first lines without their receipts: its title says how many there are."""
+    *paragraphs, _ = alert.body.split("\n\n")
+    told = "\n".join(paragraphs)
+    if not alert.digest:
+        return told
+    lines = [_RECEIPT.sub("", line) for line in told.split("\n")]
+    return "\n".join(lines[:_LINES] + ["…"] * (len(lines) > _LINES))
 
 
 def _within(seconds: float, push: Any) -> Outcome:

@@ -15,12 +15,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from requests import Session
 from requests.adapters import HTTPAdapter
 
+from services.notifications.alerts import Held, Later
 from services.notifications.browsers import Browser, browser_id
 from services.notifications.channels import Delivered, Gone, Outcome, Refused, Wait
 from services.notifications.following import Follow
 from services.notifications.push import Push, PushUnanswered
 from services.notifications.subscriptions import SubscriptionsTable
 from services.notifications.taking_browsers import MOST
+from services.notifications.wording import digest
 from tests.bench import Bench
 from tests.builders import NOON, an_alert, enveloped
 from tests.integration.notifications import doors
@@ -123,6 +125,17 @@ def test_an_alert_reaches_the_browser_encrypted_and_signed(vendor: StandIn) -> N
         "exp": 0,
         "sub": "mailto:us@example.com",
     }
+
+
+def test_a_digest_is_a_few_titles_and_no_list_of_receipts(vendor: StandIn) -> None:
+    held = [
+        Held(an_alert(title=f"T{n} +1.0 %", notification_id=f"n-{n:020x}"), Later(("push",), NOON), NOON)
+        for n in range(5)
+    ]
+    message = digest(held)
+    push(vendor, title=message.title, body=message.body("n-1"), digest=True)
+    assert shown(vendor)["title"] == "5 alerts that waited for you"
+    assert shown(vendor)["body"] == "T0 +1.0 %\nT1 +1.0 %\nT2 +1.0 %\n…"
 
 
 def test_the_longest_alert_is_within_4096_bytes(vendor: StandIn) -> None:
