@@ -19,6 +19,7 @@ PLANTED = {
     "events need nothing but pydantic": ("contracts/events/app.py", "import boto3"),
     "the bus is handed its clients": ("contracts/bus/publish.py", "import boto3"),
     "rules touch no cloud and no bus": ("services/journal/recording.py", "import boto3"),
+    "scikit-learn trains and never serves": ("services/prediction/serving.py", "import sklearn"),
     "adapters announce nothing": ("services/journal/journal.py", "import contracts.bus.publish"),
 }
 
