@@ -15,6 +15,7 @@ from contracts.events.catalogue import EVENTS
 from contracts.events.envelope import Envelope, Event
 from tools.contracts.for_others import FOR_OTHERS
 from tools.package import SERVICES
+from tools.tape import templates
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted({*(ROOT / "infra").glob("*.yaml"), *(ROOT / "services").glob("*/template.yaml")})
@@ -190,6 +191,13 @@ def test_the_sam_transform_of_a_template_passes(path: Path, monkeypatch: pytest.
         values = {"Runtime": "python3.13"}
         done = transform(template, values, _NoManagedPolicies())
         assert any(r["Type"] == "AWS::Lambda::Function" for r in done["Resources"].values())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_services_template_fits_into_one_call(service: str) -> None:
+    """With room for the address of its package, which is put in when it is deployed."""
+    whole = templates.body(templates.read(ROOT / "services" / service / "template.yaml"))
+    assert len(whole.encode()) < 51_200 - 500
 
 
 class _NoManagedPolicies:

@@ -133,21 +133,6 @@ def test_each_reader_is_mailed_their_briefing_once(result: Result, platform: Pla
         ]
 
 
-def test_a_briefing_is_shown_and_mailed_to_its_reader_on_demand(
-    result: Result, platform: Platform, tape: TapeRun
-) -> None:
-    shown = tape("briefing", "alice", "--date", str(result.day), "--send", "--json")
-    assert shown.returncode == 0, shown.stderr
-    told = json.loads(shown.stdout)
-    assert told["subject_line"].startswith("27 January 2021: GME +134.84%")
-    platform.settle()
-    mailed = [mail for mail in demo.mails(platform) or () if told["sent"] in mail.text]
-    assert len(mailed) == 1
-    assert mailed[0].text.startswith("Preview: 27 January 2021")
-    wrong = tape("briefing", "nobody", "--date", str(result.day))
-    assert (wrong.returncode, "nobody of this id" in wrong.stderr) == (2, True)
-
-
 def test_a_stranger_with_plain_boto3_reads_events_that_fit_the_schema(
     result: Result, strangers_queue: Any
 ) -> None:
@@ -198,3 +183,18 @@ def test_status_and_the_dead_letters_are_told_as_json(result: Result, tape: Tape
     assert status["dead_letters"] == 0
     assert set(status["stacks"].values()) <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
     assert json.loads(tape("dlq", "--json").stdout) == []
+
+
+def test_a_briefing_is_shown_and_mailed_to_its_reader_on_demand(
+    result: Result, platform: Platform, tape: TapeRun
+) -> None:
+    shown = tape("briefing", "alice", "--date", str(result.day), "--send", "--json")
+    assert shown.returncode == 0, shown.stderr
+    told = json.loads(shown.stdout)
+    assert told["subject_line"].startswith("27 January 2021: GME +134.84%")
+    platform.settle()
+    mailed = [mail for mail in demo.mails(platform) or () if told["sent"] in mail.text]
+    assert len(mailed) == 1
+    assert mailed[0].text.startswith("Preview: 27 January 2021")
+    wrong = tape("briefing", "nobody", "--date", str(result.day))
+    assert (wrong.returncode, "nobody of this id" in wrong.stderr) == (2, True)

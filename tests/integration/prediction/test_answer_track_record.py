@@ -25,8 +25,9 @@ def ask(bench: Bench, asked: dict[str, str] | None) -> tuple[int, dict[str, Any]
 def test_a_tickers_record_is_told_and_changed_by_nobody_who_asks() -> None:
     with Bench("prediction", "answer_track_record") as bench:
         table = ForecastsTable(bench.table("Forecasts"))
-        table.append([Told(chained(a_forecast(), FIRST), "tick-1")])
-        table.resolve([a_resolution()], "tick-2")
+        record = chained(a_forecast(), FIRST)
+        table.append([Told(record, "tick-1")])
+        table.resolve([a_resolution(record_hash=record.record_hash)], "tick-2")
         before = bench.dump()
 
         status, answer = ask(bench, {"ticker": "GME"})

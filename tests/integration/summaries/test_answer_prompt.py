@@ -18,7 +18,7 @@ CONFIGURED = {"LLM_MODEL": MODEL, "LLM_READ_PRICE": "1", "LLM_WRITE_PRICE": "5"}
 @pytest.fixture(scope="module")
 def shared() -> Iterator[tuple[Bench, StandIn]]:
     with stand_in() as bedrock:
-        address = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock.url, "LLM_USER_TOKENS": "3500"}
+        address = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock.url, "LLM_USER_TOKENS": "4000"}
         with Bench("summaries", "answer_prompt", **CONFIGURED | address) as bench:
             yield bench, bedrock
 
