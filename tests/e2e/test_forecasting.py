@@ -18,8 +18,8 @@ from tests.unit.prediction.markets import trending
 from tools.tape.platform import Platform, Tap
 
 TICKERS = ("ZZA", "ZZB", "ZZC")
-FIRST = date(2023, 1, 3)
-"""A year nobody else's bars are of, and later than every model of the recorded day."""
+FIRST = date(2017, 1, 3)
+"""A year nobody else's bars are of."""
 DAYS = [session_after(FIRST, n) for n in range(150)]
 LAST, NEXT = DAYS[-1], session_after(DAYS[-1], 1)
 
@@ -134,3 +134,6 @@ def test_going_back_puts_the_model_before_in_force(model: dict[str, Any], tape: 
 
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout)["version"] == model["version"]
+    again = tape("train", "--rollback", "--at", f"{LAST + 3 * week}T23:00:00Z")
+    assert again.returncode == 2
+    assert "no earlier model" in again.stderr

@@ -15,7 +15,7 @@ from services.prediction.calibrating import calibration_error
 from services.prediction.features import Rows, rows
 from services.prediction.models import ModelsBucket
 from services.prediction.observed import Bar, Mood
-from services.prediction.releasing import went_back
+from services.prediction.releasing import in_force, went_back
 from services.prediction.serving import Model, read_model
 from services.prediction.training import trained
 from services.prediction.validating import Validation
@@ -78,7 +78,9 @@ def rolled_back(platform: Platform, at: datetime) -> dict[str, Any]:
     back = went_back(releases, at)
     if back is None:
         raise TapeError("there is no earlier model to go back to; `tape train` makes one")
-    model = read_model(bucket.text(back[-1].key))
+    now = in_force(back, at)
+    assert now is not None, "what was gone back to is due by then"
+    model = read_model(bucket.text(now.key))
     bucket.put_in_force(back, seen)
     return {"in_force": True, **_of(model)}
 
