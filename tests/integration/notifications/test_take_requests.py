@@ -311,7 +311,11 @@ def test_opening_the_link_of_a_mail_shows_a_button_and_pressing_it_ends_mail(ben
     assert taken["data"]["user_id"] == "alice"
 
 
-@pytest.mark.parametrize("token", [None, "", "x", "a.b.c", word().split()[1], "a" * 5000])
+@pytest.mark.parametrize(
+    "token",
+    [None, "", "x", "a.b.c", word().split()[1], "a" * 5000],
+    ids=["none", "empty", "a letter", "three parts", "of another purpose", "long"],
+)
 def test_a_link_that_is_not_ours_is_401(bench: Bench, token: str | None) -> None:
     for method in ("GET", "POST"):
         query = {"t": token} if token is not None else None
